@@ -1,0 +1,214 @@
+package io.culvert.packet;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The message that walks the pipeline: up to 128 packets in the slots of one slab.
+ *
+ * <p>A packet is {@code (batch, slot)}. It stays in its slot: headers are prepended and stripped by
+ * moving its start. Every packet ends in exactly one of three ways, which {@link BatchLedger}
+ * counts: it is still live when the batch is released (it was sent or delivered), it was {@linkplain
+ * #drop dropped} for a reason, or it was {@linkplain #replace replaced} by fragments in another
+ * batch.
+ *
+ * <p>Owned by one handler at a time, which may use it until it passes it on. Confined to its lane's
+ * thread. Reference counted, because one received batch may hold packets for several devices.
+ */
+public final class PacketBatch {
+    /** {@link #tunnel} of a packet that no tunnel has taken. */
+    public static final int NO_TUNNEL = -1;
+
+    private final PacketSlab slab;
+    private final ByteBuffer memory;
+    private final BatchPool pool;
+    private final int[] start;
+    private final int[] lengthBytes;
+    private final int[] tunnel;
+    private final int[] link;
+    private final boolean[] replaced;
+    private final DropReason[] dropReason;
+    private int size;
+    private int references;
+    private long readNanos;
+    private BatchLedger ledger = BatchLedger.NONE;
+
+    PacketBatch(PacketSlab slab, BatchPool pool) {
+        this.slab = slab;
+        this.memory = slab.memory();
+        this.pool = pool;
+        this.start = new int[slab.slots()];
+        this.lengthBytes = new int[slab.slots()];
+        this.tunnel = new int[slab.slots()];
+        this.link = new int[slab.slots()];
+        this.replaced = new boolean[slab.slots()];
+        this.dropReason = new DropReason[slab.slots()];
+    }
+
+    /** A batch outside any pool, for tests and programs that keep one for themselves. */
+    public static PacketBatch standalone(int slots, int slotBytes) {
+        PacketSlab slab =
+                PacketSlab.allocate(slots, slotBytes, PacketSlab.MemorySource.WITHOUT_ADDRESS);
+        PacketBatch batch = new PacketBatch(slab, null);
+        batch.reset();
+        return batch;
+    }
+
+    /** The memory that all slots lie in; packets are at {@link #start} in it. */
+    public ByteBuffer memory() {
+        return memory;
+    }
+
+    /** The slab below, for those who make system calls on its address. */
+    public PacketSlab slab() {
+        return slab;
+    }
+
+    /** Slots in use; slots 0 to {@code size() - 1} hold packets. */
+    public int size() {
+        return size;
+    }
+
+    /** Slots there are. */
+    public int capacity() {
+        return start.length;
+    }
+
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    public boolean isFull() {
+        return size == start.length;
+    }
+
+    /** Where the next appended packet's bytes belong, as an index into {@link #memory()}. */
+    public int nextPacketAt() {
+        return slab.packetAt(size);
+    }
+
+    /**
+     * Takes the next slot for a packet whose bytes were put at {@link #nextPacketAt()}.
+     *
+     * @return the packet's slot
+     */
+    public int append(int packetLengthBytes) {
+        int slot = size++;
+        start[slot] = slab.packetAt(slot);
+        lengthBytes[slot] = packetLengthBytes;
+        tunnel[slot] = NO_TUNNEL;
+        link[slot] = 0;
+        replaced[slot] = false;
+        dropReason[slot] = null;
+        return slot;
+    }
+
+    /** Index of the packet's first byte in {@link #memory()}. */
+    public int start(int slot) {
+        return start[slot];
+    }
+
+    /** The packet's length, 0 to 65,535 and what was prepended. */
+    public int lengthBytes(int slot) {
+        return lengthBytes[slot];
+    }
+
+    /** Moves the packet's start left, over headroom that the caller fills with a header. */
+    public int prepend(int slot, int headerBytes) {
+        lengthBytes[slot] += headerBytes;
+        return start[slot] -= headerBytes;
+    }
+
+    /** Moves the packet's start right, past a header that was read. */
+    public int strip(int slot, int headerBytes) {
+        lengthBytes[slot] -= headerBytes;
+        return start[slot] += headerBytes;
+    }
+
+    /** Cuts what lies behind the packet's end, such as link-layer padding. */
+    public void trim(int slot, int newLengthBytes) {
+        lengthBytes[slot] = newLengthBytes;
+    }
+
+    /** Ends the packet's way. The slot stays; whoever sends or delivers passes over it. */
+    public void drop(int slot, DropReason reason) {
+        dropReason[slot] = reason;
+    }
+
+    /** Ends the packet's way because fragments of it, in another batch, go instead. */
+    public void replace(int slot) {
+        replaced[slot] = true;
+    }
+
+    /** Whether the packet is still to be sent or delivered. */
+    public boolean isLive(int slot) {
+        return dropReason[slot] == null && !replaced[slot];
+    }
+
+    public boolean isReplaced(int slot) {
+        return replaced[slot];
+    }
+
+    /** Why the packet was dropped, or null. */
+    public DropReason dropReason(int slot) {
+        return dropReason[slot];
+    }
+
+    /** Index of the tunnel that the packet belongs to, in its lane; {@link #NO_TUNNEL} if none. */
+    public int tunnel(int slot) {
+        return tunnel[slot];
+    }
+
+    public void tunnel(int slot, int tunnelIndex) {
+        tunnel[slot] = tunnelIndex;
+    }
+
+    /** Interface index on which the packet arrived; 0 when the reader did not record it. */
+    public int link(int slot) {
+        return link[slot];
+    }
+
+    public void link(int slot, int interfaceIndex) {
+        link[slot] = interfaceIndex;
+    }
+
+    /** When the batch was read, {@link System#nanoTime()}. */
+    public long readNanos() {
+        return readNanos;
+    }
+
+    public void readNanos(long nanos) {
+        readNanos = nanos;
+    }
+
+    /** Who counts the packets' ends when the batch is released for the last time. */
+    public void ledger(BatchLedger whoCounts) {
+        ledger = whoCounts;
+    }
+
+    /** Adds an owner; each must {@link #release()} once. */
+    public PacketBatch retain() {
+        references++;
+        return this;
+    }
+
+    /** Gives up ownership. The last owner's release settles the ledger and returns the batch. */
+    public void release() {
+        if (references <= 0) {
+            throw new IllegalStateException("the batch was released more often than retained");
+        }
+        if (--references == 0) {
+            ledger.settle(this);
+            if (pool != null) {
+                pool.giveBack(this);
+            }
+        }
+    }
+
+    /** Empties the batch and gives it its first owner. */
+    void reset() {
+        size = 0;
+        references = 1;
+        ledger = BatchLedger.NONE;
+        readNanos = 0;
+    }
+}
