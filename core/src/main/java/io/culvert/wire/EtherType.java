@@ -1,0 +1,32 @@
+package io.culvert.wire;
+
+/** The protocol types that a GRE header names its payload with (RFC 2784 §2.4). */
+public final class EtherType {
+    public static final int IPV4 = 0x0800;
+    public static final int ARP = 0x0806;
+
+    /** Transparent Ethernet bridging: the payload is an Ethernet frame (RFC 1701, gretap). */
+    public static final int TEB = 0x6558;
+
+    public static final int IPV6 = 0x86dd;
+
+    /** MPLS with a downstream-assigned label (RFC 3032 §5). */
+    public static final int MPLS = 0x8847;
+
+    /** MPLS with an upstream-assigned label (RFC 5332 §3). */
+    public static final int MPLS_UPSTREAM = 0x8848;
+
+    /** Web Cache Communication Protocol: IPv4, sometimes behind a four-byte redirect header. */
+    public static final int WCCP = 0x883e;
+
+    /** ERSPAN type I without a sequence number, type II with one. */
+    public static final int ERSPAN = 0x88be;
+
+    /** ERSPAN type III. */
+    public static final int ERSPAN_III = 0x22eb;
+
+    /** What the inner header of a Cisco keepalive carries: no protocol at all. */
+    public static final int KEEPALIVE = 0x0000;
+
+    private EtherType() {}
+}

@@ -1,0 +1,143 @@
+package io.culvert.wire;
+
+import java.nio.ByteBuffer;
+
+/**
+ * An ICMPv6 message (RFC 4443 §2.1), as far as tunnels speak it: echo to look at, errors to read
+ * and send.
+ *
+ * <pre>
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +---------------+---------------+-------------------------------+
+ * |     Type      |     Code      |           Checksum            |
+ * +---------------+---------------+-------------------------------+
+ * |      MTU (packet too big) or unused                           |
+ * +---------------------------------------------------------------+
+ * |  the packet that the error is about: its header and more ...  |
+ * </pre>
+ */
+public final class Icmpv6Message {
+    /** The part before an error's quoted packet. */
+    public static final int HEADER_LENGTH = 8;
+
+    public static final int DESTINATION_UNREACHABLE = 1;
+    public static final int PACKET_TOO_BIG = 2;
+    public static final int TIME_EXCEEDED = 3;
+    public static final int PARAMETER_PROBLEM = 4;
+    public static final int ECHO_REQUEST = 128;
+    public static final int ECHO_REPLY = 129;
+    public static final int REDIRECT = 137;
+
+    /** Codes of {@link #DESTINATION_UNREACHABLE} (RFC 4443 §3.1). */
+    public static final int NO_ROUTE = 0;
+
+    public static final int ADMINISTRATIVELY_PROHIBITED = 1;
+    public static final int ADDRESS_UNREACHABLE = 3;
+    public static final int PORT_UNREACHABLE = 4;
+
+    /** Code of {@link #TIME_EXCEEDED}. */
+    public static final int HOP_LIMIT_EXCEEDED_IN_TRANSIT = 0;
+
+    /** Code of {@link #PARAMETER_PROBLEM}. */
+    public static final int UNRECOGNIZED_NEXT_HEADER = 1;
+
+    private static final int TYPE = 0;
+    private static final int CODE = 1;
+    private static final int CHECKSUM = 2;
+    private static final int MTU = 4;
+    private static final int FIRST_INFORMATIONAL_TYPE = 128;
+
+    private ByteBuffer memory;
+    private int at;
+
+    /** Looks at the message that starts at {@code at}. */
+    public Icmpv6Message wrap(ByteBuffer memory, int at) {
+        this.memory = memory;
+        this.at = at;
+        return this;
+    }
+
+    /** Whether {@code limitBytes} bytes from here hold the eight bytes that every error has. */
+    public boolean isValid(int limitBytes) {
+        return limitBytes >= HEADER_LENGTH;
+    }
+
+    public int type() {
+        return memory.get(at + TYPE) & 0xff;
+    }
+
+    public int code() {
+        return memory.get(at + CODE) & 0xff;
+    }
+
+    public int checksum() {
+        return memory.getShort(at + CHECKSUM) & 0xffff;
+    }
+
+    /** The next hop's MTU, unsigned; only with {@link #PACKET_TOO_BIG}. */
+    public long nextHopMtu() {
+        return memory.getInt(at + MTU) & 0xffff_ffffL;
+    }
+
+    /**
+     * Whether no error may be sent about this message: an error itself, or a redirect (RFC 4443
+     * §2.4 (e.1) and (e.2)).
+     */
+    public boolean isErrorOrRedirect() {
+        return isErrorOrRedirect(type());
+    }
+
+    /** Where the packet that an error quotes starts in the memory. */
+    public int quoteAt() {
+        return at + HEADER_LENGTH;
+    }
+
+    /**
+     * Whether the checksum is right.
+     *
+     * @param pseudoHeaderSum {@link Ipv6Header#pseudoHeaderSum} for {@link IpProtocol#ICMPV6}
+     */
+    public boolean hasValidChecksum(int messageLengthBytes, int pseudoHeaderSum) {
+        return InternetChecksum.sum(memory, at, messageLengthBytes, pseudoHeaderSum) == 0xffff;
+    }
+
+    /** Starts a destination unreachable: eight bytes, the checksum still 0. */
+    public Icmpv6Message destinationUnreachable(int code) {
+        return start(DESTINATION_UNREACHABLE, code, 0);
+    }
+
+    /** Starts a packet too big with the MTU that would fit (RFC 4443 §3.2). */
+    public Icmpv6Message packetTooBig(int nextHopMtu) {
+        return start(PACKET_TOO_BIG, 0, nextHopMtu);
+    }
+
+    /** Starts a time exceeded: eight bytes, the checksum still 0. */
+    public Icmpv6Message timeExceeded(int code) {
+        return start(TIME_EXCEEDED, code, 0);
+    }
+
+    /**
+     * Computes the checksum, once the quoted packet is in its place.
+     *
+     * @param pseudoHeaderSum {@link Ipv6Header#pseudoHeaderSum} for {@link IpProtocol#ICMPV6}
+     */
+    public Icmpv6Message writeChecksum(int messageLengthBytes, int pseudoHeaderSum) {
+        memory.putShort(at + CHECKSUM, (short) 0);
+        int sum = InternetChecksum.sum(memory, at, messageLengthBytes, pseudoHeaderSum);
+        memory.putShort(at + CHECKSUM, (short) InternetChecksum.complement(sum));
+        return this;
+    }
+
+    public static boolean isErrorOrRedirect(int type) {
+        return type < FIRST_INFORMATIONAL_TYPE || type == REDIRECT;
+    }
+
+    private Icmpv6Message start(int type, int code, int mtuOrUnused) {
+        memory.put(at + TYPE, (byte) type);
+        memory.put(at + CODE, (byte) code);
+        memory.putShort(at + CHECKSUM, (short) 0);
+        memory.putInt(at + MTU, mtuOrUnused);
+        return this;
+    }
+}

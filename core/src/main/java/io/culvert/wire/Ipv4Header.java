@@ -1,0 +1,300 @@
+package io.culvert.wire;
+
+import java.nio.ByteBuffer;
+
+/**
+ * An IPv4 header (RFC 791 §3.1), read and patched in place.
+ *
+ * <pre>
+ *  0                   1                   2                   3
+ *  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
+ * +-------+-------+-----------+---+-------------------------------+
+ * |Version|  IHL  |   DSCP    |ECN|         Total Length          |
+ * +-------+-------+-----------+---+-----+-------------------------+
+ * |        Identification         |0|D|M|     Fragment Offset     |
+ * +---------------+---------------+-----+-------------------------+
+ * | Time to Live  |   Protocol    |        Header Checksum        |
+ * +---------------+---------------+-------------------------------+
+ * |                        Source Address                         |
+ * +---------------------------------------------------------------+
+ * |                      Destination Address                      |
+ * +---------------------------------------------------------------+
+ * |                    Options (0 to 40 bytes)                    |
+ * </pre>
+ *
+ * Addresses are {@code int} bits. Setters leave the checksum alone unless their name says
+ * otherwise.
+ */
+public final class Ipv4Header {
+    /** A header without options. */
+    public static final int MIN_LENGTH = 20;
+
+    /** A header with all the options that its length field can announce. */
+    public static final int MAX_LENGTH = 60;
+
+    private static final int VERSION_AND_LENGTH = 0;
+    private static final int TOS = 1;
+    private static final int TOTAL_LENGTH = 2;
+    private static final int IDENTIFICATION = 4;
+    private static final int FLAGS_AND_OFFSET = 6;
+    private static final int TTL = 8;
+    private static final int PROTOCOL = 9;
+    private static final int CHECKSUM = 10;
+    private static final int SOURCE = 12;
+    private static final int DESTINATION = 16;
+
+    private static final int DONT_FRAGMENT = 0x4000;
+    private static final int MORE_FRAGMENTS = 0x2000;
+    private static final int OFFSET_MASK = 0x1fff;
+    private static final int ECN_MASK = 0x03;
+
+    private ByteBuffer memory;
+    private int at;
+
+    /** Looks at the header that starts at {@code at}. */
+    public Ipv4Header wrap(ByteBuffer memory, int at) {
+        this.memory = memory;
+        this.at = at;
+        return this;
+    }
+
+    /**
+     * Whether {@code limitBytes} bytes from here hold a whole IPv4 packet: version 4, a header
+     * length of at least 20, and header length ≤ total length ≤ {@code limitBytes}. The checksum
+     * is {@link #hasValidHeaderChecksum()}'s.
+     */
+    public boolean isValid(int limitBytes) {
+        if (limitBytes < MIN_LENGTH || IpVersion.of(memory, at) != IpVersion.IPV4) {
+            return false;
+        }
+        int headerLengthBytes = headerLengthBytes();
+        int totalLengthBytes = totalLengthBytes();
+        return headerLengthBytes >= MIN_LENGTH
+                && headerLengthBytes <= totalLengthBytes
+                && totalLengthBytes <= limitBytes;
+    }
+
+    public int headerLengthBytes() {
+        return (memory.get(at + VERSION_AND_LENGTH) & 0x0f) << 2;
+    }
+
+    /** The whole octet: DSCP and ECN (RFC 2474 §3, RFC 3168 §5). */
+    public int tos() {
+        return tos(memory, at);
+    }
+
+    public int dscp() {
+        return tos() >>> 2;
+    }
+
+    public int ecn() {
+        return tos() & ECN_MASK;
+    }
+
+    public int totalLengthBytes() {
+        return totalLengthBytes(memory, at);
+    }
+
+    public int identification() {
+        return memory.getShort(at + IDENTIFICATION) & 0xffff;
+    }
+
+    public boolean dontFragment() {
+        return dontFragment(memory, at);
+    }
+
+    public boolean moreFragments() {
+        return (flagsAndOffset() & MORE_FRAGMENTS) != 0;
+    }
+
+    public int fragmentOffsetBytes() {
+        return (flagsAndOffset() & OFFSET_MASK) << 3;
+    }
+
+    /** Whether this is a piece of a datagram: first, middle or last. */
+    public boolean isFragment() {
+        return (flagsAndOffset() & (MORE_FRAGMENTS | OFFSET_MASK)) != 0;
+    }
+
+    public int ttl() {
+        return ttl(memory, at);
+    }
+
+    public int protocol() {
+        return protocol(memory, at);
+    }
+
+    public int headerChecksum() {
+        return memory.getShort(at + CHECKSUM) & 0xffff;
+    }
+
+    public int source() {
+        return source(memory, at);
+    }
+
+    public int destination() {
+        return destination(memory, at);
+    }
+
+    public boolean hasOptions() {
+        return headerLengthBytes() > MIN_LENGTH;
+    }
+
+    public boolean hasValidHeaderChecksum() {
+        return InternetChecksum.sum(memory, at, headerLengthBytes()) == 0xffff;
+    }
+
+    /** Where the payload starts in the memory. */
+    public int payloadAt() {
+        return at + headerLengthBytes();
+    }
+
+    public int payloadLengthBytes() {
+        return totalLengthBytes() - headerLengthBytes();
+    }
+
+    /** Writes version 4 and the header length, a multiple of 4 from 20 to 60. */
+    public Ipv4Header versionAndHeaderLength(int headerLengthBytes) {
+        memory.put(
+                at + VERSION_AND_LENGTH, (byte) (IpVersion.IPV4 << 4 | headerLengthBytes >>> 2));
+        return this;
+    }
+
+    public Ipv4Header tos(int tos) {
+        memory.put(at + TOS, (byte) tos);
+        return this;
+    }
+
+    public Ipv4Header dscp(int dscp) {
+        return tos(dscp << 2 | ecn());
+    }
+
+    public Ipv4Header ecn(int ecn) {
+        return tos(tos() & ~ECN_MASK | ecn);
+    }
+
+    public Ipv4Header totalLengthBytes(int totalLengthBytes) {
+        memory.putShort(at + TOTAL_LENGTH, (short) totalLengthBytes);
+        return this;
+    }
+
+    public Ipv4Header identification(int identification) {
+        memory.putShort(at + IDENTIFICATION, (short) identification);
+        return this;
+    }
+
+    /** Writes all 16 bits: both flags, the offset (a multiple of 8), and the reserved bit as 0. */
+    public Ipv4Header fragmentation(
+            boolean dontFragment, boolean moreFragments, int fragmentOffsetBytes) {
+        return flagsAndOffset(
+                (dontFragment ? DONT_FRAGMENT : 0)
+                        | (moreFragments ? MORE_FRAGMENTS : 0)
+                        | fragmentOffsetBytes >>> 3);
+    }
+
+    public Ipv4Header dontFragment(boolean dontFragment) {
+        int others = flagsAndOffset() & ~DONT_FRAGMENT;
+        return flagsAndOffset(dontFragment ? others | DONT_FRAGMENT : others);
+    }
+
+    public Ipv4Header moreFragments(boolean moreFragments) {
+        int others = flagsAndOffset() & ~MORE_FRAGMENTS;
+        return flagsAndOffset(moreFragments ? others | MORE_FRAGMENTS : others);
+    }
+
+    /** Writes the offset, a multiple of 8, and keeps the flags. */
+    public Ipv4Header fragmentOffsetBytes(int fragmentOffsetBytes) {
+        return flagsAndOffset(flagsAndOffset() & ~OFFSET_MASK | fragmentOffsetBytes >>> 3);
+    }
+
+    public Ipv4Header ttl(int ttl) {
+        memory.put(at + TTL, (byte) ttl);
+        return this;
+    }
+
+    public Ipv4Header protocol(int protocol) {
+        memory.put(at + PROTOCOL, (byte) protocol);
+        return this;
+    }
+
+    public Ipv4Header headerChecksum(int headerChecksum) {
+        memory.putShort(at + CHECKSUM, (short) headerChecksum);
+        return this;
+    }
+
+    public Ipv4Header source(int source) {
+        memory.putInt(at + SOURCE, source);
+        return this;
+    }
+
+    public Ipv4Header destination(int destination) {
+        memory.putInt(at + DESTINATION, destination);
+        return this;
+    }
+
+    /** Writes the TOS octet and corrects the checksum by the difference (RFC 1624). */
+    public Ipv4Header tosUpdatingChecksum(int tos) {
+        int before = memory.getShort(at + VERSION_AND_LENGTH);
+        tos(tos);
+        return correctChecksum(before, memory.getShort(at + VERSION_AND_LENGTH));
+    }
+
+    /** Writes the two ECN bits and corrects the checksum by the difference (RFC 1624). */
+    public Ipv4Header ecnUpdatingChecksum(int ecn) {
+        return tosUpdatingChecksum(tos() & ~ECN_MASK | ecn);
+    }
+
+    /** Writes the TTL and corrects the checksum by the difference (RFC 1624). */
+    public Ipv4Header ttlUpdatingChecksum(int ttl) {
+        int before = memory.getShort(at + TTL);
+        ttl(ttl);
+        return correctChecksum(before, memory.getShort(at + TTL));
+    }
+
+    /** Computes the checksum anew over the whole header, options included. */
+    public Ipv4Header writeHeaderChecksum() {
+        headerChecksum(0);
+        return headerChecksum(InternetChecksum.checksum(memory, at, headerLengthBytes()));
+    }
+
+    public static int tos(ByteBuffer memory, int at) {
+        return memory.get(at + TOS) & 0xff;
+    }
+
+    public static int totalLengthBytes(ByteBuffer memory, int at) {
+        return memory.getShort(at + TOTAL_LENGTH) & 0xffff;
+    }
+
+    public static boolean dontFragment(ByteBuffer memory, int at) {
+        return (memory.getShort(at + FLAGS_AND_OFFSET) & DONT_FRAGMENT) != 0;
+    }
+
+    public static int ttl(ByteBuffer memory, int at) {
+        return memory.get(at + TTL) & 0xff;
+    }
+
+    public static int protocol(ByteBuffer memory, int at) {
+        return memory.get(at + PROTOCOL) & 0xff;
+    }
+
+    public static int source(ByteBuffer memory, int at) {
+        return memory.getInt(at + SOURCE);
+    }
+
+    public static int destination(ByteBuffer memory, int at) {
+        return memory.getInt(at + DESTINATION);
+    }
+
+    private int flagsAndOffset() {
+        return memory.getShort(at + FLAGS_AND_OFFSET) & 0xffff;
+    }
+
+    private Ipv4Header flagsAndOffset(int flagsAndOffset) {
+        memory.putShort(at + FLAGS_AND_OFFSET, (short) flagsAndOffset);
+        return this;
+    }
+
+    private Ipv4Header correctChecksum(int oldWord, int newWord) {
+        return headerChecksum(InternetChecksum.update(headerChecksum(), oldWord, newWord));
+    }
+}
