@@ -211,9 +211,7 @@ public final class GreHeader {
     }
 
     private int keyAt() {
-        return at
-                + MIN_LENGTH
-                + ((flags() & (CHECKSUM_PRESENT | ROUTING_PRESENT)) != 0 ? WORD : 0);
+        return at + MIN_LENGTH + ((flags() & (CHECKSUM_PRESENT | ROUTING_PRESENT)) != 0 ? WORD : 0);
     }
 
     private int sequenceNumberAt() {

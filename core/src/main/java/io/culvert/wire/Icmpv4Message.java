@@ -30,7 +30,9 @@ public final class Icmpv4Message {
     public static final int TIME_EXCEEDED = 11;
     public static final int PARAMETER_PROBLEM = 12;
 
-    /** Codes of {@link #DESTINATION_UNREACHABLE} (RFC 792, RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1). */
+    /**
+     * Codes of {@link #DESTINATION_UNREACHABLE} (RFC 792, RFC 1122 §3.2.2.1, RFC 1812 §5.2.7.1).
+     */
     public static final int NET_UNREACHABLE = 0;
 
     public static final int HOST_UNREACHABLE = 1;

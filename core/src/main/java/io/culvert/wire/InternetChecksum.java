@@ -77,8 +77,8 @@ public final class InternetChecksum {
     /**
      * The checksum after one 16-bit word of the data changed (RFC 1624 §3, equation 3).
      *
-     * <p>Equation 3 and not the shorter equation 4 of RFC 1141: that one can leave 0xffff where
-     * the recomputed checksum is 0.
+     * <p>Equation 3 and not the shorter equation 4 of RFC 1141: that one can leave 0xffff where the
+     * recomputed checksum is 0.
      */
     public static int update(int checksum, int oldWord16, int newWord16) {
         return complement(

@@ -60,8 +60,8 @@ public final class Ipv4Header {
 
     /**
      * Whether {@code limitBytes} bytes from here hold a whole IPv4 packet: version 4, a header
-     * length of at least 20, and header length ≤ total length ≤ {@code limitBytes}. The checksum
-     * is {@link #hasValidHeaderChecksum()}'s.
+     * length of at least 20, and header length ≤ total length ≤ {@code limitBytes}. The checksum is
+     * {@link #hasValidHeaderChecksum()}'s.
      */
     public boolean isValid(int limitBytes) {
         if (limitBytes < MIN_LENGTH || IpVersion.of(memory, at) != IpVersion.IPV4) {
@@ -155,8 +155,7 @@ public final class Ipv4Header {
 
     /** Writes version 4 and the header length, a multiple of 4 from 20 to 60. */
     public Ipv4Header versionAndHeaderLength(int headerLengthBytes) {
-        memory.put(
-                at + VERSION_AND_LENGTH, (byte) (IpVersion.IPV4 << 4 | headerLengthBytes >>> 2));
+        memory.put(at + VERSION_AND_LENGTH, (byte) (IpVersion.IPV4 << 4 | headerLengthBytes >>> 2));
         return this;
     }
 

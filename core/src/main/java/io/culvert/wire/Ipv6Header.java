@@ -49,9 +49,9 @@ public final class Ipv6Header {
     }
 
     /**
-     * Whether {@code limitBytes} bytes from here hold a whole IPv6 packet: version 6 and
-     * 40 + payload length ≤ {@code limitBytes}. Jumbograms (RFC 2675), whose payload length is 0,
-     * pass as empty packets.
+     * Whether {@code limitBytes} bytes from here hold a whole IPv6 packet: version 6 and 40 +
+     * payload length ≤ {@code limitBytes}. Jumbograms (RFC 2675), whose payload length is 0, pass
+     * as empty packets.
      */
     public boolean isValid(int limitBytes) {
         return limitBytes >= LENGTH
@@ -125,8 +125,8 @@ public final class Ipv6Header {
     }
 
     /**
-     * Whether the packet went to a group: the only errors that may answer it are packet too big
-     * and an unrecognised option that asks for one (RFC 4443 §2.4 (e.3)).
+     * Whether the packet went to a group: the only errors that may answer it are packet too big and
+     * an unrecognised option that asks for one (RFC 4443 §2.4 (e.3)).
      */
     public boolean isDestinationMulticast() {
         return Ipv6Address.isMulticast(destinationHigh());
