@@ -6,7 +6,8 @@
  * io.culvert.wire.GreHeader}, {@link io.culvert.wire.Icmpv4Message}, {@link
  * io.culvert.wire.Icmpv6Message}. A view owns nothing and allocates nothing; it belongs to one
  * thread and is a field of its user. Memory is big-endian, and a view reads and writes it with
- * absolute accesses only, so a buffer's position and limit mean nothing here and never move.
+ * absolute accesses only: a buffer's position means nothing here, and neither it nor the limit
+ * moves.
  *
  * <p>Bytes from outside pass a view's {@code isValid(limitBytes)} once, where {@code limitBytes} is
  * what lies between {@code at} and the end of the packet. After {@code true} no accessor throws and
