@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
 
 class GreFieldsTest {
     private static final int AT = 9;

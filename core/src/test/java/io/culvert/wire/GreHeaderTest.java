@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 class GreHeaderTest {
     // scapy 2.5: GRE(chksum_present=1, key_present=1, seqnum_present=1, key=0x01020304,

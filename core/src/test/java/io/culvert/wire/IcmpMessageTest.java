@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
 
 class IcmpMessageTest {
     private static final int AT = 11;

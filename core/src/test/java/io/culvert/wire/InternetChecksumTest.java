@@ -6,15 +6,13 @@ import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
 import io.culvert.testing.NaiveChecksum;
 import io.culvert.testing.Seeds;
-
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Random;
 
 class InternetChecksumTest {
     @Test

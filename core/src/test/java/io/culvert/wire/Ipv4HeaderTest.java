@@ -6,15 +6,13 @@ import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
 import io.culvert.testing.NaiveChecksum;
 import io.culvert.testing.Seeds;
-
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-
-import java.nio.ByteBuffer;
-import java.util.Arrays;
-import java.util.Random;
 
 class Ipv4HeaderTest {
     // scapy 2.5: IP(tos=0xb9, id=0x1234, flags='MF', frag=185, ttl=17, proto=47,

@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 class Ipv6HeaderTest {
     // scapy 2.5: IPv6(tc=0xba, fl=0xabcde, hlim=3, src='2001:db8::2', dst='ff02::1')

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
 import io.culvert.testing.Vectors;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every packet that a Linux kernel sent, read to its last header and written again. */
 class KernelPacketsTest {
