@@ -132,6 +132,16 @@ class GreHeaderTest {
     }
 
     @Test
+    void reserved1IsReadButDoesNotMakeAHeaderInvalid() {
+        ByteBuffer memory = Memory.holding(ALL_THREE, AT);
+        memory.putShort(AT + 6, (short) 0xfedc);
+        gre.wrap(memory, AT);
+        assertThat(gre.reserved1()).isEqualTo(0xfedc);
+        assertThat(gre.isValid(ALL_THREE.length)).isTrue();
+        assertThat(gre.writeChecksum(ALL_THREE.length).hasValidChecksum(ALL_THREE.length)).isTrue();
+    }
+
+    @Test
     void aWrittenChecksumIsTheOneThatScapyComputed() {
         ByteBuffer memory = Memory.holding(ALL_THREE, AT);
         gre.wrap(memory, AT).checksum(0xdead).writeChecksum(ALL_THREE.length);

@@ -78,6 +78,20 @@ class IcmpMessageTest {
     }
 
     @Test
+    void startingAMessageLeavesNoDirtAndReturnsItsOwnView() {
+        ByteBuffer memory = Memory.dirty(8);
+        assertThat(icmp.wrap(memory, 0).destinationUnreachable(13)).isSameAs(icmp);
+        assertThat(Hex.text(memory, 0, 8)).isEqualTo("030d000000000000");
+        assertThat(icmp.fragmentationNeeded(68).timeExceeded(1).writeChecksum(8)).isSameAs(icmp);
+        assertThat(Hex.text(memory, 0, 8)).isEqualTo("0b01f4fe00000000");
+        icmpv6.wrap(memory, 0).packetTooBig(1280).timeExceeded(1).destinationUnreachable(4);
+        assertThat(Hex.text(memory, 0, 8)).isEqualTo("0104000000000000");
+        assertThat(icmpv6.code()).isEqualTo(Icmpv6Message.PORT_UNREACHABLE);
+        assertThat(icmpv6.writeChecksum(8, 0)).isSameAs(icmpv6);
+        assertThat(icmpv6.hasValidChecksum(8, 0)).isTrue();
+    }
+
+    @Test
     void theLargestMtuComesBackUnsigned() {
         ByteBuffer memory = Memory.dirty(AT + 8);
         assertThat(icmpv6.wrap(memory, AT).packetTooBig(-1).nextHopMtu()).isEqualTo(0xffffffffL);

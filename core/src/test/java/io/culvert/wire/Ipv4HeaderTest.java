@@ -165,6 +165,22 @@ class Ipv4HeaderTest {
     }
 
     @Test
+    void aHeaderWithoutPayloadIsAPacket() {
+        ip.wrap(ByteBuffer.wrap(Arrays.copyOf(FRAGMENT, 20)), 0).totalLengthBytes(20);
+        assertThat(ip.isValid(20)).isTrue();
+        assertThat(ip.payloadLengthBytes()).isZero();
+    }
+
+    @Test
+    void everySetterReturnsItsOwnView() {
+        ip.wrap(Memory.holding(WITH_OPTIONS, 0), 0);
+        assertThat(ip.tosUpdatingChecksum(1)).isSameAs(ip);
+        assertThat(ip.ecnUpdatingChecksum(1)).isSameAs(ip);
+        assertThat(ip.ttlUpdatingChecksum(1)).isSameAs(ip);
+        assertThat(ip.writeHeaderChecksum()).isSameAs(ip);
+    }
+
+    @Test
     void bytesBehindThePacketDoNoHarm() {
         ip.wrap(Memory.holding(WITH_OPTIONS, 0), 0);
         assertThat(ip.isValid(WITH_OPTIONS.length + 8)).isTrue();

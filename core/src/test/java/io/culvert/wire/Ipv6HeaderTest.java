@@ -77,8 +77,10 @@ class Ipv6HeaderTest {
         assertThat(Hex.text(memory, AT, 4)).isEqualTo("6bbabcde");
         ip.dscp(0);
         assertThat(Hex.text(memory, AT, 4)).isEqualTo("603abcde");
+        ip.dscp(46).ecn(1).dscp(10);
+        assertThat(Hex.text(memory, AT, 4)).isEqualTo("629abcde");
         ip.flowLabel(0xfffff);
-        assertThat(Hex.text(memory, AT, 4)).isEqualTo("603fffff");
+        assertThat(Hex.text(memory, AT, 4)).isEqualTo("629fffff");
         ip.trafficClass(0xff);
         assertThat(Hex.text(memory, AT, 4)).isEqualTo("6fffffff");
         ip.flowLabel(0).trafficClass(0);
@@ -104,6 +106,13 @@ class Ipv6HeaderTest {
         }
         assertThat(ip.wrap(ByteBuffer.wrap(PACKET), 0).isValid(PACKET.length)).isTrue();
         assertThat(ip.wrap(Memory.holding(PACKET, 0), 0).isValid(PACKET.length + 8)).isTrue();
+    }
+
+    @Test
+    void aHeaderWithoutPayloadIsAPacket() {
+        ip.wrap(ByteBuffer.wrap(Arrays.copyOf(PACKET, 40)), 0).payloadLengthBytes(0);
+        assertThat(ip.isValid(40)).isTrue();
+        assertThat(ip.totalLengthBytes()).isEqualTo(40);
     }
 
     @Test
