@@ -1,0 +1,47 @@
+package io.culvert.control;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.util.Objects;
+
+/**
+ * An address to put on the tunnel's device, as {@code ip addr add} takes it.
+ *
+ * @param address our address on the device
+ * @param prefixLengthBits the network's length; with a peer it is the length of the peer's network
+ * @param peer the other end's address, or null when the device is to have none
+ */
+public record InterfaceAddress(InetAddress address, int prefixLengthBits, InetAddress peer) {
+
+    /**
+     * Checks that the parts go together.
+     *
+     * @throws IllegalArgumentException with a sentence for the user
+     */
+    public InterfaceAddress {
+        Objects.requireNonNull(address, "address");
+        AddressWords.checkLength(address, prefixLengthBits);
+        if (peer != null && peer.getClass() != address.getClass()) {
+            throw new IllegalArgumentException(
+                    "address "
+                            + AddressWords.text(address)
+                            + " and peer "
+                            + AddressWords.text(peer)
+                            + " are of different IP versions");
+        }
+    }
+
+    /** 4 or 6. */
+    public int ipVersion() {
+        return address instanceof Inet4Address ? 4 : 6;
+    }
+
+    /** As {@code ip addr add} takes it, for example {@code 192.0.2.1 peer 192.0.2.2/32}. */
+    @Override
+    public String toString() {
+        return AddressWords.text(address)
+                + (peer == null ? "" : " peer " + AddressWords.text(peer))
+                + "/"
+                + prefixLengthBits;
+    }
+}

@@ -1,0 +1,39 @@
+package io.culvert.control;
+
+import java.util.List;
+
+/** Tunnels that carry traffic until they are closed. Every method may be called by any thread. */
+public interface RunningTunnels extends AutoCloseable {
+
+    /** Opens all tunnels or none. */
+    @FunctionalInterface
+    interface Opener {
+        /**
+         * Opens every tunnel; when one cannot be opened, those before it are closed again.
+         *
+         * @throws TunnelException that says which tunnel could not be opened, and why
+         */
+        RunningTunnels open(List<TunnelConfig> configs) throws TunnelException;
+    }
+
+    /** One line per tunnel for a person, in the order they were given; see {@link UpLine}. */
+    List<String> upLines();
+
+    /** The counts of this moment; after {@link #close()} the last ones, for good. */
+    Summary summary();
+
+    /**
+     * Waits until the tunnels are closed.
+     *
+     * @throws TunnelException when they cannot go on; they still want to be closed
+     * @throws InterruptedException when the waiting thread is interrupted
+     */
+    void awaitEnd() throws TunnelException, InterruptedException;
+
+    /**
+     * Ends the tunnels, removes their devices and returns when the last packet is counted. A second
+     * call waits for the first one and does nothing else. Releases {@link #awaitEnd()}.
+     */
+    @Override
+    void close();
+}

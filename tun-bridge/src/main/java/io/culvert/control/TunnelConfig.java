@@ -1,0 +1,45 @@
+package io.culvert.control;
+
+import io.culvert.tunnel.TunnelSpec;
+
+import java.util.List;
+
+/**
+ * A tunnel and what to put on its device. Immutable.
+ *
+ * @param spec what the tunnel is
+ * @param addresses addresses for the device, in the order they were given
+ * @param routes networks to route through the device, in the order they were given
+ */
+public record TunnelConfig(TunnelSpec spec, List<InterfaceAddress> addresses, List<Prefix> routes) {
+
+    /**
+     * Checks that the tunnel carries what its addresses and routes need.
+     *
+     * @throws IllegalArgumentException with a sentence for the user
+     */
+    public TunnelConfig {
+        addresses = List.copyOf(addresses);
+        routes = List.copyOf(routes);
+        for (InterfaceAddress address : addresses) {
+            checkCarried(spec, "address " + address, address.ipVersion());
+        }
+        for (Prefix route : routes) {
+            checkCarried(spec, "route " + route, route.ipVersion());
+        }
+    }
+
+    private static void checkCarried(TunnelSpec spec, String what, int ipVersion) {
+        if (!spec.payload().carries(ipVersion)) {
+            throw new IllegalArgumentException(
+                    what
+                            + " is IPv"
+                            + ipVersion
+                            + ", and "
+                            + spec.mode().word()
+                            + " with payload "
+                            + spec.payload().word()
+                            + " does not carry it");
+        }
+    }
+}

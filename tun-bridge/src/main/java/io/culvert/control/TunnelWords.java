@@ -1,0 +1,190 @@
+package io.culvert.control;
+
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
+import io.culvert.wire.Ipv4Address;
+
+import java.net.Inet4Address;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A tunnel in the words of {@code ip tunnel add} and {@code ip link add ... type gre}, in any
+ * order.
+ *
+ * <p>What the words mean and how numbers are read follows iproute2, with two differences: a word
+ * that would silently overwrite an earlier one is an error, and {@code ttl N nopmtudisc}, which
+ * {@code ip tunnel} refuses and {@code ip link} takes, is taken.
+ */
+public final class TunnelWords {
+    private static final long MOST_KEY = 0xffff_ffffL;
+    private static final int MOST_MTU = 65_535;
+
+    private final List<InterfaceAddress> addresses = new ArrayList<>();
+    private final List<Prefix> routes = new ArrayList<>();
+    private TunnelSpecBuilder spec;
+
+    private TunnelWords() {}
+
+    /**
+     * The tunnel that the words describe.
+     *
+     * @throws WordsException that says what is wrong, in one line for the user
+     */
+    public static TunnelConfig parse(List<String> words) {
+        return new TunnelWords().config(WordReader.read(words));
+    }
+
+    private TunnelConfig config(List<WordUse> uses) {
+        String name = value(uses, Word.NAME);
+        if (name == null) {
+            throw new WordsException("a tunnel needs a name: give it first, for example \"tun0\"");
+        }
+        ModeWords modes = ModeWords.of(uses, name);
+        spec = TunnelSpec.builder(name, modes.mode()).payload(modes.payload());
+        if (value(uses, Word.REMOTE) == null) {
+            throw new WordsException("a tunnel needs the peer's address: \"remote ADDR\"");
+        }
+        uses.forEach(this::apply);
+        try {
+            return new TunnelConfig(spec.build(), addresses, routes);
+        } catch (IllegalArgumentException e) {
+            throw new WordsException(e.getMessage(), e);
+        }
+    }
+
+    private void apply(WordUse use) {
+        switch (use.word()) {
+            case NAME, TYPE, MODE, PEER -> {} // these were needed before the others
+            case REMOTE -> spec.remote(remote(use.value()));
+            case LOCAL -> spec.local(local(use.value()));
+            case DEV -> spec.link(use.value());
+            case TTL -> spec.ttl(ttl(use));
+            case TOS -> spec.tos(tos(use));
+            case KEY -> spec.key(key(use));
+            case INPUT_KEY -> spec.inputKey(key(use));
+            case OUTPUT_KEY -> spec.outputKey(key(use));
+            case NO_KEY -> spec.noKey();
+            case NO_INPUT_KEY -> spec.noInputKey();
+            case NO_OUTPUT_KEY -> spec.noOutputKey();
+            case CHECKSUM -> spec.checksum(true);
+            case INPUT_CHECKSUM -> spec.inputChecksum(true);
+            case OUTPUT_CHECKSUM -> spec.outputChecksum(true);
+            case NO_CHECKSUM -> spec.checksum(false);
+            case NO_INPUT_CHECKSUM -> spec.inputChecksum(false);
+            case NO_OUTPUT_CHECKSUM -> spec.outputChecksum(false);
+            case SEQUENCE -> spec.sequence(true);
+            case INPUT_SEQUENCE -> spec.inputSequence(true);
+            case OUTPUT_SEQUENCE -> spec.outputSequence(true);
+            case NO_SEQUENCE -> spec.sequence(false);
+            case NO_INPUT_SEQUENCE -> spec.inputSequence(false);
+            case NO_OUTPUT_SEQUENCE -> spec.outputSequence(false);
+            case PMTUDISC -> spec.pmtudisc(true);
+            case NO_PMTUDISC -> spec.pmtudisc(false);
+            case IGNORE_DF -> spec.ignoreDf(true);
+            case NO_IGNORE_DF -> spec.ignoreDf(false);
+            case MTU -> spec.innerMtu((int) number(use, 1, MOST_MTU));
+            case ADDRESS -> addresses.add(address(use));
+            case ROUTE -> routes.add(route(use));
+        }
+    }
+
+    private static Inet4Address remote(String text) {
+        Inet4Address address = outerAddress("remote", text);
+        if (address == null) {
+            throw new WordsException(
+                    "\"remote any\" is a point-to-multipoint tunnel, which is not offered:"
+                            + " give the address of one peer");
+        }
+        return address;
+    }
+
+    private static Inet4Address local(String text) {
+        return outerAddress("local", text);
+    }
+
+    /** Null for any. */
+    private static Inet4Address outerAddress(String word, String text) {
+        if (text.equals("any")) {
+            return null;
+        }
+        if (AddressWords.looksLikeIpv6(text)) {
+            throw new WordsException(
+                    word + " " + text + " is IPv6: tunnels over IPv6 are not offered yet");
+        }
+        try {
+            Inet4Address address = AddressWords.ipv4(text);
+            return address.isAnyLocalAddress() ? null : address;
+        } catch (IllegalArgumentException e) {
+            throw new WordsException(word + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static int ttl(WordUse use) {
+        boolean isInherit = use.value().equals("inherit");
+        return isInherit ? TunnelSpec.TTL_INHERIT : (int) number(use, 0, 255);
+    }
+
+    private static int tos(WordUse use) {
+        String text = use.value();
+        if (text.equals("inherit")) {
+            return TunnelSpec.TOS_INHERIT;
+        }
+        boolean inherits = text.startsWith("inherit/");
+        int value = NumberWords.dsfield(inherits ? text.substring("inherit/".length()) : text);
+        if (value < 0) {
+            throw wrongValue(use);
+        }
+        return inherits ? TunnelSpec.TOS_INHERIT | value : value;
+    }
+
+    private static int key(WordUse use) {
+        if (use.value().indexOf('.') < 0) {
+            return (int) number(use, 0, MOST_KEY);
+        }
+        try {
+            return Ipv4Address.parse(use.value());
+        } catch (IllegalArgumentException e) {
+            throw wrongValue(use);
+        }
+    }
+
+    private static long number(WordUse use, long least, long most) {
+        long value = NumberWords.unsigned(use.value(), most);
+        if (value < least) {
+            throw wrongValue(use);
+        }
+        return value;
+    }
+
+    private static InterfaceAddress address(WordUse use) {
+        try {
+            return use.peer() == null
+                    ? AddressWords.interfaceAddress(use.value())
+                    : AddressWords.interfaceAddress(use.value(), use.peer());
+        } catch (IllegalArgumentException e) {
+            throw new WordsException("address: " + e.getMessage(), e);
+        }
+    }
+
+    private static Prefix route(WordUse use) {
+        try {
+            return AddressWords.prefix(use.value());
+        } catch (IllegalArgumentException e) {
+            throw new WordsException("route: " + e.getMessage(), e);
+        }
+    }
+
+    private static WordsException wrongValue(WordUse use) {
+        return new WordsException(
+                use.spelling() + " \"" + use.value() + "\" is not " + use.word().valueHint());
+    }
+
+    private static String value(List<WordUse> uses, Word word) {
+        return uses.stream()
+                .filter(use -> use.word() == word)
+                .map(WordUse::value)
+                .findFirst()
+                .orElse(null);
+    }
+}
