@@ -1,0 +1,134 @@
+package io.culvert.cli;
+
+import io.culvert.control.NearestWord;
+import io.culvert.control.RunningTunnels;
+import io.culvert.control.Tunnels;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.OverwrittenOptionException;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** The {@code culvert} command. */
+@Command(name = "culvert")
+public final class Culvert implements Callable<Integer> {
+    @Spec private CommandSpec command;
+
+    @Option(names = {"-h", "--help"})
+    private boolean isHelpWanted;
+
+    @Option(names = {"-V", "--version"})
+    private boolean isVersionWanted;
+
+    /** Runs the command and ends the process with its exit status. */
+    public static void main(String[] arguments) {
+        var out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+        var err = new PrintWriter(System.err, false, StandardCharsets.UTF_8);
+        System.exit(run(List.of(arguments), out, err, Tunnels::open));
+    }
+
+    /**
+     * Runs the command.
+     *
+     * @param opener opens the tunnels of {@code culvert run}
+     * @return the exit status
+     */
+    static int run(
+            List<String> arguments,
+            PrintWriter out,
+            PrintWriter err,
+            RunningTunnels.Opener opener) {
+        return new CommandLine(new Culvert())
+                .addSubcommand(new RunCommand(opener))
+                .addSubcommand(new VersionCommand())
+                .addSubcommand(new HelpCommand())
+                .setOut(out)
+                .setErr(err)
+                // A tunnel's words are not options: nothing after the first one is touched.
+                .setStopAtPositional(true)
+                .setExpandAtFiles(false)
+                .setInterpolateVariables(false)
+                .setParameterExceptionHandler((e, words) -> complain(err, e))
+                .setExecutionExceptionHandler((e, line, parsed) -> reportBug(err, e))
+                .execute(arguments.toArray(String[]::new));
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter out = command.commandLine().getOut();
+        if (isVersionWanted) {
+            VersionCommand.print(out);
+            return ExitStatus.OK;
+        }
+        if (isHelpWanted) {
+            Manual.print(out, "culvert");
+            return ExitStatus.OK;
+        }
+        Complaint.print(
+                command.commandLine().getErr(),
+                "a command is needed: run, version or help (see culvert --help)");
+        return ExitStatus.USAGE;
+    }
+
+    /** The sentence about a word that is not known. */
+    static String unknown(String what, String text, Collection<String> known) {
+        String hint =
+                NearestWord.to(text, known)
+                        .map(near -> "did you mean \"" + near + "\"?")
+                        .orElse("see culvert --help");
+        return "unknown " + what + " \"" + text + "\": " + hint;
+    }
+
+    private static int complain(PrintWriter err, ParameterException e) {
+        Complaint.print(err, sentence(e));
+        return ExitStatus.USAGE;
+    }
+
+    private static String sentence(ParameterException e) {
+        CommandSpec spec = e.getCommandLine().getCommandSpec();
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String text = unmatched.getUnmatched().get(0);
+            return text.startsWith("-")
+                    ? unknown("option", text, longNames(spec))
+                    : unknown("command", text, spec.subcommands().keySet());
+        }
+        if (e instanceof MissingParameterException missing) {
+            ArgSpec option = missing.getMissing().get(0);
+            return "\"" + longName(option) + "\" needs a " + option.paramLabel() + " after it";
+        }
+        if (e instanceof OverwrittenOptionException overwritten) {
+            return "\"" + longName(overwritten.getOverwritten()) + "\" is given twice";
+        }
+        return e.getMessage();
+    }
+
+    /** One letter is near to every other letter, so only long names are worth a suggestion. */
+    private static List<String> longNames(CommandSpec spec) {
+        return spec.options().stream().map(OptionSpec::longestName).toList();
+    }
+
+    private static String longName(ArgSpec argument) {
+        return argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
+    }
+
+    /** A bug of ours: the trace is printed because the report needs it. */
+    private static int reportBug(PrintWriter err, Exception e) {
+        Complaint.print(err, "internal error, please report it with what follows: " + e);
+        e.printStackTrace(err);
+        err.flush();
+        return ExitStatus.INTERNAL;
+    }
+}

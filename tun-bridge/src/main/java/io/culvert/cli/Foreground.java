@@ -1,0 +1,102 @@
+package io.culvert.cli;
+
+import io.culvert.control.RunningTunnels;
+import io.culvert.control.TunnelConfig;
+import io.culvert.control.TunnelException;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Runs tunnels in the foreground until a signal or a failure ends them. Whatever ends them, the
+ * summary is printed once they are closed.
+ */
+final class Foreground {
+    private static final Map<String, Integer> ENDING_SIGNALS =
+            Map.of("HUP", 1, "INT", 2, "TERM", 15); // signal(7)
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+    private RunningTunnels tunnels;
+    private boolean isEnding;
+
+    Foreground(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /** Opens the tunnels and stays until they end; the exit status. */
+    int run(RunningTunnels.Opener opener, List<TunnelConfig> configs) {
+        try (Signals signals = new Signals()) {
+            // First of all: until it has an action, SIGUSR1 kills the process.
+            on(signals, "USR1", this::printSummary);
+            ENDING_SIGNALS.forEach((name, number) -> on(signals, name, () -> end(number)));
+            return open(opener, configs);
+        }
+    }
+
+    private int open(RunningTunnels.Opener opener, List<TunnelConfig> configs) {
+        try {
+            stay(opener.open(configs));
+            return ExitStatus.OK;
+        } catch (TunnelException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.of(e.kind());
+        }
+    }
+
+    private void stay(RunningTunnels opened) throws TunnelException {
+        try {
+            announce(opened);
+            opened.awaitEnd();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            opened.close();
+            printSummary();
+        }
+    }
+
+    private void announce(RunningTunnels opened) {
+        boolean mustEnd;
+        synchronized (this) {
+            tunnels = opened;
+            mustEnd = isEnding;
+        }
+        if (mustEnd) { // a signal came while they were being opened
+            opened.close();
+            return;
+        }
+        opened.upLines().forEach(out::println);
+        out.flush();
+    }
+
+    private synchronized void printSummary() {
+        if (tunnels != null) {
+            out.print(SummaryText.of(tunnels.summary()));
+            out.flush();
+        }
+    }
+
+    /** Ends the tunnels; at the second signal the process, in case the first one got stuck. */
+    private void end(int signalNumber) {
+        RunningTunnels opened;
+        synchronized (this) {
+            if (isEnding) {
+                Runtime.getRuntime().halt(128 + signalNumber);
+            }
+            isEnding = true;
+            opened = tunnels;
+        }
+        if (opened != null) {
+            opened.close();
+        }
+    }
+
+    private void on(Signals signals, String name, Runnable action) {
+        if (!signals.on(name, action)) {
+            Complaint.print(err, "this Java cannot catch SIG" + name + " (is it run with -Xrs?)");
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.culvert.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+
+/** {@code culvert help [COMMAND]}: a manual page. */
+@Command(name = "help")
+final class HelpCommand implements Callable<Integer> {
+    @Spec private CommandSpec command;
+
+    @Parameters(arity = "0..*", paramLabel = "COMMAND")
+    private List<String> commands = List.of();
+
+    @Override
+    public Integer call() {
+        String page = commands.isEmpty() ? "culvert" : commands.get(0);
+        if (page.equals("run")) {
+            Manual.print(command.commandLine().getOut(), "run");
+            return ExitStatus.OK;
+        }
+        boolean isKnown =
+                page.equals("culvert") || command.parent().subcommands().containsKey(page);
+        if (!isKnown) {
+            Complaint.print(
+                    command.commandLine().getErr(),
+                    Culvert.unknown("command", page, command.parent().subcommands().keySet()));
+            return ExitStatus.USAGE;
+        }
+        Manual.print(command.commandLine().getOut(), "culvert");
+        return ExitStatus.OK;
+    }
+}

@@ -1,0 +1,31 @@
+package io.culvert.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+
+/** {@code culvert version}: what runs here, in one line. */
+@Command(name = "version")
+final class VersionCommand implements Callable<Integer> {
+    @Spec private CommandSpec command;
+
+    @Override
+    public Integer call() {
+        print(command.commandLine().getOut());
+        return ExitStatus.OK;
+    }
+
+    static void print(PrintWriter out) {
+        String version = VersionCommand.class.getPackage().getImplementationVersion();
+        out.printf(
+                "culvert %s (Java %s, Linux %s, %s)%n",
+                version == null ? "development" : version,
+                System.getProperty("java.version"),
+                System.getProperty("os.version"),
+                System.getProperty("os.arch"));
+        out.flush();
+    }
+}

@@ -1,0 +1,2 @@
+/** The command line: commands, help texts, signals and exit statuses. */
+package io.culvert.cli;
