@@ -3,8 +3,8 @@ package io.culvert.packet;
 /**
  * Counts how each packet of a batch ended, once, when nobody owns the batch any more.
  *
- * <p>Counting at the end and in one place makes the books balance by construction: what was read
- * is what was sent, delivered, replaced by fragments, or dropped for a reason.
+ * <p>Counting at the end and in one place makes the books balance by construction: what was read is
+ * what was sent, delivered, replaced by fragments, or dropped for a reason.
  */
 @FunctionalInterface
 public interface BatchLedger {

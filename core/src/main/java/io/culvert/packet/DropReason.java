@@ -82,7 +82,9 @@ public enum DropReason {
         return description;
     }
 
-    /** The name that counters, metrics and traces show: kebab-case, for example {@code no-tunnel}. */
+    /**
+     * The name that counters, metrics and traces show: kebab-case, for example {@code no-tunnel}.
+     */
     public String label() {
         return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }

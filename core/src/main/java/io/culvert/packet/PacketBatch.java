@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
  *
  * <p>A packet is {@code (batch, slot)}. It stays in its slot: headers are prepended and stripped by
  * moving its start. Every packet ends in exactly one of three ways, which {@link BatchLedger}
- * counts: it is still live when the batch is released (it was sent or delivered), it was {@linkplain
- * #drop dropped} for a reason, or it was {@linkplain #replace replaced} by fragments in another
- * batch.
+ * counts: it is still live when the batch is released (it was sent or delivered), it was
+ * {@linkplain #drop dropped} for a reason, or it was {@linkplain #replace replaced} by fragments in
+ * another batch.
  *
  * <p>Owned by one handler at a time, which may use it until it passes it on. Confined to its lane's
  * thread. Reference counted, because one received batch may hold packets for several devices.
@@ -202,6 +202,11 @@ public final class PacketBatch {
                 pool.giveBack(this);
             }
         }
+    }
+
+    /** Forgets all packets, uncounted; for batches outside a pool. */
+    public void clear() {
+        size = 0;
     }
 
     /** Empties the batch and gives it its first owner. */

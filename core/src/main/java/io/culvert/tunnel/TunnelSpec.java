@@ -51,7 +51,9 @@ public record TunnelSpec(
     /** {@code ttl} and {@code tos} that take the inner packet's value. */
     public static final int TTL_INHERIT = 0;
 
-    /** {@code tos inherit}: bit 0 asks for inheritance, the rest is for payloads that have no TOS. */
+    /**
+     * {@code tos inherit}: bit 0 asks for inheritance, the rest is for payloads that have no TOS.
+     */
     public static final int TOS_INHERIT = 1;
 
     /** The least MTU of an IPv4 link, RFC 791 §3.2. */
@@ -115,7 +117,9 @@ public record TunnelSpec(
                             + ": a tunnel needs two ends");
         }
         if (innerMtu != 0) {
-            int most = MAX_IP_PACKET_BYTES - overheadBytes(mode, outputChecksum, outputKey, outputSequence);
+            int most =
+                    MAX_IP_PACKET_BYTES
+                            - overheadBytes(mode, outputChecksum, outputKey, outputSequence);
             int least = payload == Payload.IPV6 ? MIN_IPV6_MTU : MIN_IPV4_MTU;
             if (innerMtu < least || innerMtu > most) {
                 throw new IllegalArgumentException(
@@ -195,12 +199,17 @@ public record TunnelSpec(
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_NAME_BYTES) {
             throw new IllegalArgumentException(
-                    "name \"" + name + "\" is too long: " + bytes + " bytes, at most "
+                    "name \""
+                            + name
+                            + "\" is too long: "
+                            + bytes
+                            + " bytes, at most "
                             + MAX_NAME_BYTES);
         }
         boolean hasBadCharacter =
                 name.chars()
-                        .anyMatch(c -> c == '/' || c == ':' || c == '%' || Character.isWhitespace(c));
+                        .anyMatch(
+                                c -> c == '/' || c == ':' || c == '%' || Character.isWhitespace(c));
         if (hasBadCharacter || name.equals(".") || name.equals("..")) {
             throw new IllegalArgumentException(
                     "name \"" + name + "\" is not one that a network device may have");

@@ -1,0 +1,244 @@
+package io.culvert.tunnel;
+
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.GreHeader;
+import io.culvert.wire.IpProtocol;
+import io.culvert.wire.IpVersion;
+import io.culvert.wire.Ipv4Address;
+import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Header;
+import java.nio.ByteBuffer;
+
+/**
+ * Turns received outer packets into inner ones and says which tunnel each belongs to, or why it was
+ * dropped; the checks and their order are Linux's.
+ *
+ * <p>Moves each packet's start right; payload stays where it is. Of the inner header only the ECN
+ * bits may change. One instance per lane, for all its tunnels; confined to the lane's thread;
+ * allocates nothing.
+ */
+public final class Decapsulator {
+    /** Linux looks at this much behind the outer IP header before it looks at anything else. */
+    private static final int LEAST_GRE_BYTES = 12;
+
+    private final Ipv4Header outer = new Ipv4Header();
+    private final GreHeader gre = new GreHeader();
+    private final Ipv4Header inner4 = new Ipv4Header();
+    private final Ipv6Header inner6 = new Ipv6Header();
+    private TunnelTable table = TunnelTable.EMPTY;
+
+    public Decapsulator(TunnelTable table) {
+        this.table = table;
+    }
+
+    /** Replaces the tunnels. */
+    public void table(TunnelTable tunnels) {
+        table = tunnels;
+    }
+
+    public TunnelTable table() {
+        return table;
+    }
+
+    /**
+     * Decapsulates every live packet of the batch. Each starts with its outer IPv4 header and comes
+     * out as its inner packet with {@code batch.tunnel} set, or dropped in its slot. A packet that
+     * is dropped for a reason of its tunnel's has {@code batch.tunnel} set as well.
+     */
+    public void decapsulate(PacketBatch batch) {
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.isLive(slot)) {
+                DropReason reason = decapsulate(batch, slot);
+                if (reason != null) {
+                    batch.drop(slot, reason);
+                }
+            }
+        }
+    }
+
+    private DropReason decapsulate(PacketBatch batch, int slot) {
+        outer.wrap(batch.memory(), batch.start(slot));
+        if (!outer.isValid(batch.lengthBytes(slot)) || outer.isFragment()) {
+            return DropReason.OUTER_MALFORMED;
+        }
+        if (Ipv4Address.isMulticast(outer.destination()) || outer.destination() == -1) {
+            return DropReason.OUTER_NOT_UNICAST;
+        }
+        batch.trim(slot, outer.totalLengthBytes());
+        return switch (outer.protocol()) {
+            case IpProtocol.GRE -> decapsulateGre(batch, slot);
+            case IpProtocol.IPIP -> decapsulateIp(batch, slot, IpVersion.IPV4);
+            case IpProtocol.IPV6 -> decapsulateIp(batch, slot, IpVersion.IPV6);
+            default -> DropReason.PROTOCOL_UNKNOWN;
+        };
+    }
+
+    private DropReason decapsulateGre(PacketBatch batch, int slot) {
+        int greBytes = outer.payloadLengthBytes();
+        gre.wrap(batch.memory(), outer.payloadAt());
+        if (greBytes < LEAST_GRE_BYTES) {
+            return DropReason.GRE_TRUNCATED;
+        }
+        if (gre.version() != 0) {
+            return DropReason.GRE_VERSION;
+        }
+        if (gre.hasRouting()) {
+            return DropReason.GRE_ROUTING;
+        }
+        if (gre.reservedFlags() != 0) {
+            return DropReason.GRE_RESERVED_FLAGS;
+        }
+        if (!gre.isValid(greBytes)) {
+            return DropReason.GRE_TRUNCATED;
+        }
+        if (gre.hasChecksum() && !gre.hasValidChecksum(greBytes)) {
+            return DropReason.GRE_CHECKSUM;
+        }
+        int protocolType = gre.protocolType();
+        if (protocolType == EtherType.ERSPAN || protocolType == EtherType.ERSPAN_III) {
+            // these go to erspan devices alone, and there are none
+            return DropReason.NO_TUNNEL;
+        }
+        TunnelEndpoint tunnel =
+                table.gre(
+                        outer.source(),
+                        outer.destination(),
+                        gre.hasKey(),
+                        gre.hasKey() ? gre.key() : 0,
+                        batch.link(slot));
+        if (tunnel == null) {
+            return explainMiss(batch, slot);
+        }
+        batch.tunnel(slot, tunnel.index());
+        DropReason refusal = refusal(tunnel);
+        if (refusal != null) {
+            return refusal;
+        }
+        int headerBytes = outer.headerLengthBytes() + gre.lengthBytes();
+        return switch (protocolType) {
+            case EtherType.IPV4 -> deliver(batch, slot, headerBytes, IpVersion.IPV4);
+            case EtherType.IPV6 -> deliver(batch, slot, headerBytes, IpVersion.IPV6);
+            case EtherType.WCCP ->
+                    gre.isPlain()
+                            ? deliver(
+                                    batch,
+                                    slot,
+                                    headerBytes + wccpBytes(batch.memory()),
+                                    IpVersion.IPV4)
+                            : DropReason.PROTOCOL_UNKNOWN;
+            default -> DropReason.PROTOCOL_UNKNOWN;
+        };
+    }
+
+    /** What the tunnel asks of a GRE header and this one does not have. */
+    private DropReason refusal(TunnelEndpoint tunnel) {
+        TunnelSpec spec = tunnel.spec();
+        if (gre.hasChecksum() != spec.inputChecksum()) {
+            return spec.inputChecksum()
+                    ? DropReason.CHECKSUM_MISSING
+                    : DropReason.CHECKSUM_UNEXPECTED;
+        }
+        if (spec.inputSequence()) {
+            if (!gre.hasSequence()) {
+                return DropReason.SEQUENCE_MISSING;
+            }
+            if (!tunnel.sequenceWindow().accept(gre.sequenceNumber())) {
+                return DropReason.SEQUENCE_OLD;
+            }
+        }
+        return null;
+    }
+
+    /** A WCCP version 2 redirect header stands in front of the packet; version 1 has none. */
+    private int wccpBytes(ByteBuffer memory) {
+        boolean isPacket = IpVersion.of(memory, gre.payloadAt()) == IpVersion.IPV4;
+        return isPacket ? 0 : GreHeader.WCCP_REDIRECT_LENGTH;
+    }
+
+    private DropReason decapsulateIp(PacketBatch batch, int slot, int innerVersion) {
+        TunnelEndpoint tunnel =
+                table.ip(
+                        outer.source(),
+                        outer.destination(),
+                        innerVersion == IpVersion.IPV6,
+                        batch.link(slot));
+        if (tunnel == null) {
+            return explainMiss(batch, slot);
+        }
+        batch.tunnel(slot, tunnel.index());
+        if (!tunnel.spec().payload().carries(innerVersion)) {
+            return DropReason.PROTOCOL_UNKNOWN;
+        }
+        return deliver(batch, slot, outer.headerLengthBytes(), innerVersion);
+    }
+
+    private DropReason explainMiss(PacketBatch batch, int slot) {
+        if (table.nearest() != null) {
+            batch.tunnel(slot, table.nearest().index());
+        }
+        return table.missReason();
+    }
+
+    private DropReason deliver(PacketBatch batch, int slot, int headerBytes, int innerVersion) {
+        int innerBytes = batch.lengthBytes(slot) - headerBytes;
+        int leastBytes = innerVersion == IpVersion.IPV4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH;
+        if (innerBytes < leastBytes) {
+            return DropReason.INNER_TRUNCATED;
+        }
+        ByteBuffer memory = batch.memory();
+        int innerAt = batch.start(slot) + headerBytes;
+        if (IpVersion.of(memory, innerAt) != innerVersion) {
+            return DropReason.INNER_MALFORMED;
+        }
+        return innerVersion == IpVersion.IPV4
+                ? deliver4(batch, slot, innerAt, innerBytes)
+                : deliver6(batch, slot, innerAt, innerBytes);
+    }
+
+    private DropReason deliver4(PacketBatch batch, int slot, int innerAt, int innerBytes) {
+        inner4.wrap(batch.memory(), innerAt);
+        if (inner4.totalLengthBytes() > innerBytes) {
+            return DropReason.INNER_TRUNCATED;
+        }
+        if (!inner4.isValid(innerBytes)) {
+            return DropReason.INNER_MALFORMED;
+        }
+        int outerEcn = outer.ecn();
+        if (outerEcn != Ecn.NOT_ECT) {
+            int innerEcn = inner4.ecn();
+            int ecn = Ecn.decapsulate(innerEcn, outerEcn);
+            if (ecn == Ecn.DROP) {
+                return DropReason.ECN_CE_ON_NOT_ECT;
+            }
+            if (ecn != innerEcn) {
+                inner4.ecnUpdatingChecksum(ecn);
+            }
+        }
+        batch.strip(slot, innerAt - batch.start(slot));
+        batch.trim(slot, inner4.totalLengthBytes());
+        return null;
+    }
+
+    private DropReason deliver6(PacketBatch batch, int slot, int innerAt, int innerBytes) {
+        inner6.wrap(batch.memory(), innerAt);
+        if (inner6.totalLengthBytes() > innerBytes) {
+            return DropReason.INNER_TRUNCATED;
+        }
+        int outerEcn = outer.ecn();
+        if (outerEcn != Ecn.NOT_ECT) {
+            int innerEcn = inner6.ecn();
+            int ecn = Ecn.decapsulate(innerEcn, outerEcn);
+            if (ecn == Ecn.DROP) {
+                return DropReason.ECN_CE_ON_NOT_ECT;
+            }
+            if (ecn != innerEcn) {
+                inner6.ecn(ecn);
+            }
+        }
+        batch.strip(slot, innerAt - batch.start(slot));
+        batch.trim(slot, inner6.totalLengthBytes());
+        return null;
+    }
+}

@@ -1,0 +1,211 @@
+package io.culvert.tunnel;
+
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
+import io.culvert.wire.GreHeader;
+import io.culvert.wire.IpVersion;
+import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Header;
+import java.nio.ByteBuffer;
+
+/**
+ * Turns the inner packets of one tunnel into outer ones, byte for byte as Linux would.
+ *
+ * <p>Moves each packet's start left and lays the tunnel's {@link OuterTemplate} in front; payload
+ * stays where it is. What is larger than the path allows goes to {@link Oversize}. One instance per
+ * tunnel and lane, confined to the lane's thread; allocates nothing.
+ */
+public final class Encapsulator {
+    private final TunnelSpec spec;
+    private final int overheadBytes;
+    private final boolean isGre;
+    private final boolean hasChecksum;
+    private final boolean hasSequence;
+    private final OuterTemplate template4;
+    private final OuterTemplate template6;
+    private final PathMtu pathMtu;
+    private final IcmpErrors icmpErrors;
+    private final InnerIcmp innerIcmp;
+    private final Oversize oversize;
+
+    private final Ipv4Header inner4 = new Ipv4Header();
+    private final Ipv6Header inner6 = new Ipv6Header();
+    private final Ipv4Header outer = new Ipv4Header();
+    private final GreHeader gre = new GreHeader();
+
+    private int identification;
+    private int sequenceNumber;
+    private DropReason closedReason;
+
+    /**
+     * @param spec the tunnel, with a remote address
+     * @param pathMtu how large outer packets may be
+     * @param icmpErrors what is known of errors on the way
+     * @param innerIcmp tells inner senders about errors
+     * @param wire where fragments go
+     * @param firstIdentification where the IPv4 ID starts; a random number outside tests
+     */
+    public Encapsulator(
+            TunnelSpec spec,
+            PathMtu pathMtu,
+            IcmpErrors icmpErrors,
+            InnerIcmp innerIcmp,
+            PacketOutlet wire,
+            int firstIdentification) {
+        if (spec.remote() == null) {
+            throw new IllegalArgumentException(
+                    spec.name() + " has no remote address: there is nowhere to send packets to");
+        }
+        this.spec = spec;
+        this.overheadBytes = spec.overheadBytes();
+        this.isGre = spec.mode() == TunnelMode.GRE;
+        this.hasChecksum = spec.outputChecksum();
+        this.hasSequence = spec.outputSequence();
+        this.template4 = new OuterTemplate(spec, IpVersion.IPV4);
+        this.template6 = new OuterTemplate(spec, IpVersion.IPV6);
+        this.pathMtu = pathMtu;
+        this.icmpErrors = icmpErrors;
+        this.innerIcmp = innerIcmp;
+        this.oversize = new Oversize(this, spec, innerIcmp, wire);
+        this.identification = firstIdentification;
+    }
+
+    /** Encapsulates every live packet of the batch; what cannot be sent is dropped in its slot. */
+    public void encapsulate(PacketBatch batch, long nowNanos) {
+        int outerMtu = pathMtu.outerMtu(nowNanos);
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.isLive(slot)) {
+                encapsulate(batch, slot, outerMtu, nowNanos);
+            }
+        }
+    }
+
+    /**
+     * Stops or resumes sending: while a reason is set, every packet is dropped for it.
+     *
+     * @param reason null to resume
+     */
+    public void close(DropReason reason) {
+        closedReason = reason;
+    }
+
+    /** Why nothing is sent; null while the tunnel sends. */
+    public DropReason closedReason() {
+        return closedReason;
+    }
+
+    /** Bytes in front of each inner packet. */
+    public int overheadBytes() {
+        return overheadBytes;
+    }
+
+    private void encapsulate(PacketBatch batch, int slot, int outerMtu, long nowNanos) {
+        if (closedReason != null) {
+            batch.drop(slot, closedReason);
+            return;
+        }
+        ByteBuffer memory = batch.memory();
+        int at = batch.start(slot);
+        int lengthBytes = batch.lengthBytes(slot);
+        int version = lengthBytes > 0 ? IpVersion.of(memory, at) : 0;
+        if (!isWholePacket(version, memory, at, lengthBytes)) {
+            batch.drop(slot, DropReason.PAYLOAD_MALFORMED);
+            return;
+        }
+        if (!spec.payload().carries(version)) {
+            batch.drop(slot, DropReason.PAYLOAD_NOT_CARRIED);
+            return;
+        }
+        if (version == IpVersion.IPV4 && isOwnOuterPacket()) {
+            batch.drop(slot, DropReason.LOOP);
+            return;
+        }
+        if (icmpErrors.takeRemembered(nowNanos)) {
+            innerIcmp.writeUnreachable(memory, at, lengthBytes);
+        }
+        if (lengthBytes + overheadBytes > outerMtu) {
+            oversize.handle(batch, slot, outerMtu);
+            return;
+        }
+        prepend(batch, slot, wantsDontFragment(memory, at));
+    }
+
+    /**
+     * Puts the outer header in front of a packet that is known to be whole.
+     *
+     * @param dontFragment the outer DF bit
+     */
+    void prepend(PacketBatch batch, int slot, boolean dontFragment) {
+        ByteBuffer memory = batch.memory();
+        int innerAt = batch.start(slot);
+        boolean isIpv4 = IpVersion.of(memory, innerAt) == IpVersion.IPV4;
+        int innerTtl;
+        int innerTos;
+        if (isIpv4) {
+            innerTtl = Ipv4Header.ttl(memory, innerAt);
+            innerTos = Ipv4Header.tos(memory, innerAt);
+        } else {
+            innerTtl = Ipv6Header.hopLimit(memory, innerAt);
+            innerTos = Ipv6Header.trafficClass(memory, innerAt);
+        }
+        int at = batch.prepend(slot, overheadBytes);
+        (isIpv4 ? template4 : template6).write(memory, at);
+        outer.wrap(memory, at)
+                .tos(outerTos(innerTos))
+                .totalLengthBytes(batch.lengthBytes(slot))
+                .identification(nextIdentification())
+                .dontFragment(dontFragment)
+                .ttl(spec.ttl() == TunnelSpec.TTL_INHERIT ? innerTtl : spec.ttl())
+                .writeHeaderChecksum();
+        if (isGre && (hasSequence || hasChecksum)) {
+            gre.wrap(memory, at + Ipv4Header.MIN_LENGTH);
+            if (hasSequence) {
+                gre.sequenceNumber(sequenceNumber++);
+            }
+            if (hasChecksum) {
+                gre.writeChecksum(batch.lengthBytes(slot) - Ipv4Header.MIN_LENGTH);
+            }
+        }
+    }
+
+    /** The outer DF bit: always with pmtudisc, else the inner IPv4 one, unless that is ignored. */
+    boolean wantsDontFragment(ByteBuffer memory, int innerAt) {
+        return spec.pmtudisc()
+                || !spec.ignoreDf()
+                        && IpVersion.of(memory, innerAt) == IpVersion.IPV4
+                        && Ipv4Header.dontFragment(memory, innerAt);
+    }
+
+    private boolean isWholePacket(int version, ByteBuffer memory, int at, int lengthBytes) {
+        return switch (version) {
+            case IpVersion.IPV4 -> inner4.wrap(memory, at).isValid(lengthBytes);
+            case IpVersion.IPV6 -> inner6.wrap(memory, at).isValid(lengthBytes);
+            default -> false;
+        };
+    }
+
+    /**
+     * Whether the inner packet is one that this tunnel sent: the route to the remote leads into the
+     * tunnel, and each turn would make it a header longer.
+     */
+    private boolean isOwnOuterPacket() {
+        return inner4.destination() == spec.remoteBits()
+                && (spec.local() == null || inner4.source() == spec.localBits())
+                && (inner4.protocol() == spec.mode().outerProtocol(IpVersion.IPV4)
+                        || inner4.protocol() == spec.mode().outerProtocol(IpVersion.IPV6));
+    }
+
+    private int outerTos(int innerTos) {
+        int dscpFrom = spec.inheritsTos() ? innerTos : spec.tos();
+        return dscpFrom & ~Ecn.CE | Ecn.encapsulate(innerTos & Ecn.CE);
+    }
+
+    /** Never 0, which a raw socket would take as an order to choose. */
+    private int nextIdentification() {
+        identification = identification + 1 & 0xffff;
+        if (identification == 0) {
+            identification = 1;
+        }
+        return identification;
+    }
+}

@@ -1,0 +1,111 @@
+package io.culvert.tunnel;
+
+import io.culvert.wire.GreHeader;
+import io.culvert.wire.Icmpv4Message;
+import io.culvert.wire.IpVersion;
+import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Header;
+import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What one tunnel makes of ICMP errors about its outer packets (RFC 2003 §4, as Linux does it).
+ *
+ * <p>Fragmentation needed lowers the {@link PathMtu}; the next packet that is too big is answered.
+ * Where the error quotes enough of an inner IPv6 packet, its sender is told at once. Other errors
+ * are remembered for a second, and for each one remembered the sender of one of the next packets is
+ * told that its host is unreachable, while the packet is still sent: the error may be an old one.
+ *
+ * <p>Confined to the lane's thread.
+ */
+public final class IcmpErrors {
+    private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** What must be quoted of an inner packet behind its header to be answered. */
+    private static final int LEAST_QUOTED_PAYLOAD_BYTES = 8;
+
+    private final TunnelSpec spec;
+    private final PathMtu pathMtu;
+    private final InnerIcmp innerIcmp;
+    private final Ipv4Header outer = new Ipv4Header();
+    private final GreHeader gre = new GreHeader();
+    private int remembered;
+    private long rememberedNanos;
+
+    public IcmpErrors(TunnelSpec spec, PathMtu pathMtu, InnerIcmp innerIcmp) {
+        this.spec = spec;
+        this.pathMtu = pathMtu;
+        this.innerIcmp = innerIcmp;
+    }
+
+    /**
+     * Acts on an error about a packet of this tunnel.
+     *
+     * @return whether the path's MTU became smaller
+     */
+    public boolean accept(OuterError error, long nowNanos) {
+        if (error.infoMtu() > 0 && isAboutSize(error)) {
+            return pathMtu.learn(error.infoMtu(), nowNanos);
+        }
+        if (!error.isLocal() && isToldToSenders(error)) {
+            if (!tellInnerIpv6Sender(error.quoted())) {
+                remembered++;
+                rememberedNanos = nowNanos;
+            }
+        }
+        return false;
+    }
+
+    /** Takes one of the errors remembered, if there is one that is not too old. */
+    boolean takeRemembered(long nowNanos) {
+        if (remembered == 0) {
+            return false;
+        }
+        if (nowNanos - rememberedNanos >= MEMORY_NANOS) {
+            remembered = 0;
+            return false;
+        }
+        remembered--;
+        return true;
+    }
+
+    private static boolean isAboutSize(OuterError error) {
+        return error.isLocal()
+                || error.type() == Icmpv4Message.DESTINATION_UNREACHABLE
+                        && error.code() == Icmpv4Message.FRAGMENTATION_NEEDED;
+    }
+
+    /** REFERENCE: Linux's ipgre_err, ipip_err and ipip6_err. */
+    private boolean isToldToSenders(OuterError error) {
+        if (error.type() == Icmpv4Message.DESTINATION_UNREACHABLE) {
+            return switch (error.code()) {
+                case Icmpv4Message.SOURCE_ROUTE_FAILED, Icmpv4Message.FRAGMENTATION_NEEDED -> false;
+                // a peer whose kernel has its own gre module answers so although it takes the
+                // packet
+                case Icmpv4Message.PORT_UNREACHABLE -> spec.mode() != TunnelMode.GRE;
+                default -> true;
+            };
+        }
+        return error.type() == Icmpv4Message.TIME_EXCEEDED
+                && error.code() == Icmpv4Message.TTL_EXCEEDED_IN_TRANSIT
+                && spec.ttl() != TunnelSpec.TTL_INHERIT;
+    }
+
+    private boolean tellInnerIpv6Sender(ByteBuffer quoted) {
+        int limit = quoted.limit();
+        if (limit < Ipv4Header.MIN_LENGTH) {
+            return false;
+        }
+        int innerAt = outer.wrap(quoted, 0).payloadAt();
+        if (spec.mode() == TunnelMode.GRE) {
+            if (innerAt > limit || !gre.wrap(quoted, innerAt).isValid(limit - innerAt)) {
+                return false;
+            }
+            innerAt = gre.payloadAt();
+        }
+        int innerBytes = limit - innerAt;
+        return innerBytes >= Ipv6Header.LENGTH + LEAST_QUOTED_PAYLOAD_BYTES
+                && IpVersion.of(quoted, innerAt) == IpVersion.IPV6
+                && innerIcmp.writeUnreachable(quoted, innerAt, innerBytes);
+    }
+}

@@ -1,0 +1,73 @@
+package io.culvert.tunnel;
+
+import java.util.Objects;
+
+/**
+ * The receiving end of one tunnel in one lane: what the lookup compares, unpacked, and what changes
+ * while it runs. Confined to the lane's thread.
+ */
+public final class TunnelEndpoint {
+    private final TunnelSpec spec;
+    private final int index;
+    private final int linkIndex;
+    private final SequenceWindow sequenceWindow = new SequenceWindow();
+    private boolean isUp = true;
+
+    final boolean isGre;
+    final int remote;
+    final int local;
+    final boolean hasKey;
+    final int key;
+
+    /**
+     * @param spec the tunnel
+     * @param index the tunnel's index in its lane, 0 or more; {@code PacketBatch.tunnel} of what it
+     *     takes
+     * @param linkIndex interface index of the underlay device it is bound to, or 0 for any
+     */
+    public TunnelEndpoint(TunnelSpec spec, int index, int linkIndex) {
+        this.spec = spec;
+        this.index = index;
+        this.linkIndex = linkIndex;
+        this.isGre = spec.mode() == TunnelMode.GRE;
+        this.remote = spec.remoteBits();
+        this.local = spec.localBits();
+        this.hasKey = spec.inputKey().isPresent();
+        this.key = spec.inputKey().orElse(0);
+    }
+
+    public TunnelSpec spec() {
+        return spec;
+    }
+
+    public int index() {
+        return index;
+    }
+
+    public int linkIndex() {
+        return linkIndex;
+    }
+
+    /** Whether the device is up; one that is down takes no packets, as if it were not there. */
+    public boolean isUp() {
+        return isUp;
+    }
+
+    public void up(boolean up) {
+        isUp = up;
+    }
+
+    SequenceWindow sequenceWindow() {
+        return sequenceWindow;
+    }
+
+    /** Whether the kernel would refuse to have both: nothing tells their packets apart. */
+    public boolean isTwinOf(TunnelEndpoint other) {
+        return spec.mode() == other.spec.mode()
+                && remote == other.remote
+                && local == other.local
+                && hasKey == other.hasKey
+                && key == other.key
+                && Objects.equals(spec.link(), other.spec.link());
+    }
+}
