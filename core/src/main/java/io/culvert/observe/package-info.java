@@ -1,0 +1,2 @@
+/** What is seen of packets: counters, and later traces and latencies. */
+package io.culvert.observe;

@@ -1,0 +1,57 @@
+package io.culvert.pipeline;
+
+import io.culvert.packet.BatchLedger;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.PacketBatch;
+import io.culvert.tunnel.PacketOutlet;
+import io.netty.channel.Channel;
+
+/**
+ * Collects packets that come into being beside a batch and writes them to a channel.
+ *
+ * <p>Holds a batch only while it has packets for it, so that idle tunnels keep none from the pool.
+ * Confined to the lane's thread.
+ */
+final class ChannelOutlet implements PacketOutlet {
+    private final BatchPool pool;
+    private final BatchLedger ledger;
+    private Channel channel;
+    private PacketBatch open;
+
+    ChannelOutlet(BatchPool pool, BatchLedger ledger) {
+        this.pool = pool;
+        this.ledger = ledger;
+    }
+
+    void channel(Channel target) {
+        channel = target;
+    }
+
+    @Override
+    public PacketBatch batchWithRoom() {
+        if (open != null && open.isFull()) {
+            flush();
+        }
+        if (open == null) {
+            open = pool.acquire();
+            if (open != null) {
+                open.ledger(ledger);
+            }
+        }
+        return open;
+    }
+
+    /** Writes what was collected. */
+    void flush() {
+        if (open == null) {
+            return;
+        }
+        PacketBatch batch = open;
+        open = null;
+        if (batch.isEmpty() || channel == null) {
+            batch.release();
+            return;
+        }
+        BatchWriter.toUnderlay(channel, batch);
+    }
+}

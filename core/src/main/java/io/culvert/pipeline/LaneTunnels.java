@@ -1,0 +1,72 @@
+package io.culvert.pipeline;
+
+import io.culvert.observe.Counters;
+import io.culvert.observe.Counters.Count;
+import io.culvert.packet.PacketBatch;
+import io.culvert.tunnel.Decapsulator;
+import io.culvert.tunnel.TunnelEndpoint;
+import io.culvert.tunnel.TunnelTable;
+import java.util.List;
+
+/**
+ * The tunnels of one lane, by the index that stands in {@code PacketBatch.tunnel}. Confined to the
+ * lane's thread, but for {@link #strayCounters}.
+ */
+public final class LaneTunnels {
+    private final Counters strayCounters = new Counters();
+    private final Decapsulator decapsulator = new Decapsulator(TunnelTable.EMPTY);
+    private TunnelPort[] ports = {};
+    private long batchNumber;
+
+    /**
+     * Sets the lane's tunnels.
+     *
+     * @param tunnels ports whose endpoints have the indices 0, 1, 2 ...
+     * @throws IllegalArgumentException when nothing would tell the packets of two tunnels apart
+     */
+    public void tunnels(List<TunnelPort> tunnels) {
+        List<TunnelEndpoint> endpoints = tunnels.stream().map(TunnelPort::endpoint).toList();
+        for (int i = 0; i < endpoints.size(); i++) {
+            if (endpoints.get(i).index() != i) {
+                throw new IllegalArgumentException(
+                        endpoints.get(i).spec().name() + " does not have the index " + i);
+            }
+        }
+        decapsulator.table(new TunnelTable(endpoints));
+        ports = tunnels.toArray(TunnelPort[]::new);
+    }
+
+    /** Counts of received packets that belong to no tunnel; any thread. */
+    public Counters strayCounters() {
+        return strayCounters;
+    }
+
+    Decapsulator decapsulator() {
+        return decapsulator;
+    }
+
+    TunnelPort port(int index) {
+        return ports[index];
+    }
+
+    /** A number for a received batch; the lane's underlays share the sequence. */
+    long nextBatchNumber() {
+        return ++batchNumber;
+    }
+
+    /** Counts how the packets of a received batch ended. */
+    void settleReceived(PacketBatch batch) {
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            int tunnel = batch.tunnel(slot);
+            Counters counters =
+                    tunnel == PacketBatch.NO_TUNNEL ? strayCounters : ports[tunnel].counters();
+            counters.add(Count.RECEIVED, 1);
+            if (batch.dropReason(slot) != null) {
+                counters.drop(batch.dropReason(slot));
+            } else {
+                counters.add(Count.DELIVERED, 1);
+                counters.add(Count.DELIVERED_BYTES, batch.lengthBytes(slot));
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.culvert.pipeline;
+
+import io.culvert.observe.Counters;
+import io.culvert.observe.Counters.Count;
+import io.culvert.packet.BatchLedger;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.PacketBatch;
+import io.culvert.tunnel.Encapsulator;
+import io.culvert.tunnel.IcmpErrors;
+import io.culvert.tunnel.InnerIcmp;
+import io.culvert.tunnel.OuterError;
+import io.culvert.tunnel.PathMtu;
+import io.culvert.tunnel.TunnelEndpoint;
+import io.culvert.tunnel.TunnelSpec;
+import io.netty.channel.Channel;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * One tunnel in one lane: its two ends, its two channels and its counters.
+ *
+ * <p>Confined to the lane's thread, but for {@link #counters} and {@link #lastError}.
+ */
+public final class TunnelPort {
+    private final TunnelEndpoint endpoint;
+    private final Counters counters = new Counters();
+    private final PathMtu pathMtu;
+    private final IcmpErrors icmpErrors;
+    private final Encapsulator encapsulator;
+    private final ChannelOutlet wireOutlet;
+    private final ChannelOutlet deviceOutlet;
+    private final BatchLedger transmitLedger = this::settleTransmitted;
+    private Channel device;
+    private Channel underlay;
+    private volatile OuterError lastError;
+
+    /** The last received batch that had packets for this port. */
+    long batchNumber;
+
+    /**
+     * @param endpoint the receiving end, with the tunnel's index in the lane
+     * @param underlayMtu the MTU of the route to the remote, in bytes
+     * @param pool batches for fragments and ICMP errors
+     */
+    public TunnelPort(TunnelEndpoint endpoint, int underlayMtu, BatchPool pool) {
+        this.endpoint = endpoint;
+        this.pathMtu = new PathMtu(underlayMtu);
+        this.wireOutlet = new ChannelOutlet(pool, this::settleFragments);
+        this.deviceOutlet = new ChannelOutlet(pool, this::settleIcmpErrors);
+        TunnelSpec spec = endpoint.spec();
+        InnerIcmp innerIcmp = new InnerIcmp(deviceOutlet);
+        this.icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp);
+        this.encapsulator =
+                new Encapsulator(
+                        spec,
+                        pathMtu,
+                        icmpErrors,
+                        innerIcmp,
+                        wireOutlet,
+                        ThreadLocalRandom.current().nextInt(1 << 16));
+    }
+
+    /** Joins the tunnel's device to the underlay that carries it. */
+    public void connect(Channel deviceChannel, Channel underlayChannel) {
+        device = deviceChannel;
+        underlay = underlayChannel;
+        deviceOutlet.channel(deviceChannel);
+        wireOutlet.channel(underlayChannel);
+    }
+
+    public TunnelEndpoint endpoint() {
+        return endpoint;
+    }
+
+    public TunnelSpec spec() {
+        return endpoint.spec();
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+
+    public PathMtu pathMtu() {
+        return pathMtu;
+    }
+
+    /** The sending end; {@link Encapsulator#close} stops and resumes it. */
+    public Encapsulator encapsulator() {
+        return encapsulator;
+    }
+
+    /** The last ICMP error about a packet of this tunnel, or null; any thread. */
+    public OuterError lastError() {
+        return lastError;
+    }
+
+    Channel device() {
+        return device;
+    }
+
+    /** Encapsulates what the device handed over, and sends it with what came into being beside. */
+    void transmit(PacketBatch batch) {
+        batch.ledger(transmitLedger);
+        encapsulator.encapsulate(batch, batch.readNanos());
+        BatchWriter.toUnderlay(underlay, batch);
+        wireOutlet.flush();
+        deviceOutlet.flush();
+    }
+
+    /** Acts on an error about one of this tunnel's outer packets. */
+    void acceptError(OuterError error, long nowNanos) {
+        counters.add(Count.ICMP_ERRORS_RECEIVED, 1);
+        lastError = error;
+        icmpErrors.accept(error, nowNanos);
+        deviceOutlet.flush();
+    }
+
+    private void settleTransmitted(PacketBatch batch) {
+        int overheadBytes = encapsulator.overheadBytes();
+        long sent = 0;
+        long sentBytes = 0;
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.dropReason(slot) != null) {
+                counters.drop(batch.dropReason(slot));
+            } else {
+                sent++;
+                sentBytes += batch.lengthBytes(slot) - (batch.isReplaced(slot) ? 0 : overheadBytes);
+            }
+        }
+        counters.add(Count.READ, batch.size());
+        counters.add(Count.SENT, sent);
+        counters.add(Count.SENT_BYTES, sentBytes);
+    }
+
+    private void settleFragments(PacketBatch batch) {
+        int sent = 0;
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.dropReason(slot) != null) {
+                counters.drop(batch.dropReason(slot));
+            } else {
+                sent++;
+            }
+        }
+        counters.add(Count.FRAGMENTS_MADE, batch.size());
+        counters.add(Count.FRAGMENTS_SENT, sent);
+    }
+
+    private void settleIcmpErrors(PacketBatch batch) {
+        int written = 0;
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            written += batch.isLive(slot) ? 1 : 0;
+        }
+        counters.add(Count.ICMP_ERRORS_WRITTEN, written);
+        counters.add(Count.ICMP_ERRORS_LOST, batch.size() - written);
+    }
+}
