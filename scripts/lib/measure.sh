@@ -15,7 +15,8 @@ copy_port=5001
 round_trips() {
     local from=$1 address=$2 count=$3 replies
     # 200 a second: slow enough that one reply is back before the next request leaves.
-    replies=$(in_ns "$from" ping -n -c "$count" -i 0.005 -W 2 "$address" | sed -n '/DUP!/d; s/.* time=\([0-9.]*\) ms.*/\1/p' | sort -n)
+    replies=$(in_ns "$from" ping -n -c "$count" -i 0.005 -W 2 "$address" |
+        sed -n '/DUP!/d; s/.* time=\([0-9.]*\) ms.*/\1/p' | sort -n) || true # ping fails when none came back
     awk '
         NF { time[++n] = $1 }
         function percentile(p,   rank) {
