@@ -10,6 +10,7 @@ public final class Errno {
     // asm-generic/errno-base.h
     public static final int EPERM = 1;
     public static final int ENOENT = 2;
+    public static final int ESRCH = 3;
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
@@ -50,6 +51,7 @@ public final class Errno {
         return switch (errno) {
             case EPERM -> named("EPERM", errno, "operation not permitted");
             case ENOENT -> named("ENOENT", errno, "no such file or object");
+            case ESRCH -> named("ESRCH", errno, "no such entry");
             case EINTR -> named("EINTR", errno, "interrupted by a signal");
             case EIO -> named("EIO", errno, "input/output error");
             case ENXIO -> named("ENXIO", errno, "no such device or address");
