@@ -1,0 +1,231 @@
+package io.culvert.netlink;
+
+import io.culvert.linux.Errno;
+import io.culvert.linux.LinuxException;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Asks for and changes links, addresses and routes, as {@code ip link}, {@code ip addr} and {@code
+ * ip route} do.
+ *
+ * <p>Each call waits for the kernel's answer, 5 seconds at most. Used by one thread at a time,
+ * which need not be the one that opened it; it acts in the network namespace that the opening
+ * thread was in. What the kernel refuses is a {@link LinuxException} whose message has the kernel's
+ * own sentence where it gives one. Changes take CAP_NET_ADMIN, questions nothing.
+ */
+public final class RouteNetlink implements AutoCloseable {
+    private final NetlinkSocket socket;
+
+    private RouteNetlink(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /**
+     * Opens a socket in the calling thread's network namespace.
+     *
+     * @throws LinuxException when there can be none
+     */
+    public static RouteNetlink open() {
+        return new RouteNetlink(NetlinkSocket.open());
+    }
+
+    /**
+     * The device of a name.
+     *
+     * @throws LinuxException ENODEV when there is none
+     */
+    public Link link(String name) {
+        return linkOf(askForLink(name), "cannot find " + name);
+    }
+
+    /**
+     * The device of an index.
+     *
+     * @throws LinuxException ENODEV when there is none
+     */
+    public Link link(int index) {
+        return linkOf(askForLink(index), "cannot find the device of index " + index);
+    }
+
+    /** The device of a name, if there is one. */
+    public Optional<Link> findLink(String name) {
+        NetlinkReply reply = askForLink(name);
+        return reply.errno() == Errno.ENODEV
+                ? Optional.empty()
+                : Optional.of(linkOf(reply, "cannot find " + name));
+    }
+
+    private NetlinkReply askForLink(String name) {
+        return socket.ask(Link.question(name), "cannot find " + name);
+    }
+
+    private NetlinkReply askForLink(int index) {
+        return socket.ask(Link.question(index), "cannot find the device of index " + index);
+    }
+
+    private static Link linkOf(NetlinkReply reply, String what) {
+        if (reply.failed()) {
+            throw reply.exception(what, "");
+        }
+        return Link.read(reply.only());
+    }
+
+    /** All devices of the namespace. */
+    public List<Link> links() {
+        NetlinkRequest request =
+                Link.request(Rtnetlink.RTM_GETLINK, Rtnetlink.NLM_F_DUMP, 0, 0, 0)
+                        .attribute(Rtnetlink.IFLA_EXT_MASK, Rtnetlink.RTEXT_FILTER_SKIP_STATS);
+        return answer(request, "cannot list the devices").stream()
+                .filter(Link::isAboutDevice)
+                .map(Link::read)
+                .toList();
+    }
+
+    /** Sets a device up: {@code ip link set DEV up}. */
+    public void setUp(int index) {
+        NetlinkRequest request =
+                Link.request(Rtnetlink.RTM_NEWLINK, 0, index, Rtnetlink.IFF_UP, Rtnetlink.IFF_UP);
+        answer(request, "cannot set " + nameOf(index) + " up");
+    }
+
+    /**
+     * Sets a device's MTU: {@code ip link set DEV mtu N}.
+     *
+     * @param linkMtu bytes; the device has bounds of its own, for TUN 68 to 65535
+     */
+    public void setMtu(int index, int linkMtu) {
+        NetlinkRequest request =
+                Link.request(Rtnetlink.RTM_NEWLINK, 0, index, 0, 0)
+                        .attribute(Rtnetlink.IFLA_MTU, linkMtu);
+        answer(request, "cannot set the MTU of " + nameOf(index) + " to " + linkMtu);
+    }
+
+    /** All addresses of all devices of the namespace. */
+    public List<LocalAddress> addresses() {
+        Map<Integer, String> names = new HashMap<>();
+        for (Link link : links()) {
+            names.put(link.index(), link.name());
+        }
+        NetlinkRequest request =
+                new NetlinkRequest(Rtnetlink.RTM_GETADDR, Rtnetlink.NLM_F_DUMP)
+                        .u8(Rtnetlink.AF_UNSPEC)
+                        .u8(0)
+                        .u16(0)
+                        .u32(0);
+        return answer(request, "cannot list the addresses").stream()
+                .map(LocalAddress::read)
+                .filter(Objects::nonNull)
+                .map(address -> address.withLinkName(names.getOrDefault(address.index(), "")))
+                .toList();
+    }
+
+    /**
+     * Gives a device an address: {@code ip addr add ADDRESS/LENGTH dev DEV}, or {@code ip addr add
+     * ADDRESS peer PEER/LENGTH dev DEV}.
+     *
+     * @param prefixLengthBits length of the prefix that is reached through the device: of the
+     *     address, or of the peer if there is one
+     * @param peer the address at the other end, or {@code null}
+     * @throws LinuxException EEXIST when the device has it already
+     */
+    public void addAddress(int index, InetAddress address, int prefixLengthBits, InetAddress peer) {
+        String name = nameOf(index);
+        String words =
+                peer == null
+                        ? new IpPrefix(address, prefixLengthBits).toString()
+                        : IpPrefix.text(address) + " peer " + new IpPrefix(peer, prefixLengthBits);
+        NetlinkRequest request =
+                new LocalAddress(index, name, address, prefixLengthBits, peer).additionRequest();
+        answer(request, "cannot add " + words + " to " + name);
+    }
+
+    /**
+     * Leads a prefix to a device: {@code ip route add PREFIX dev DEV}.
+     *
+     * @param outIndex a device that is up
+     * @throws LinuxException EEXIST when the main table has a route for the prefix already; the
+     *     message names that route
+     */
+    public void addRoute(IpPrefix prefix, int outIndex) {
+        String what = "cannot add route " + prefix.words() + " dev " + nameOf(outIndex);
+        NetlinkReply reply = socket.ask(Route.additionRequest(prefix, outIndex), what);
+        if (reply.errno() == Errno.EEXIST) {
+            throw reply.exception(what, existing(prefix));
+        }
+        if (reply.failed()) {
+            throw reply.exception(what, "");
+        }
+    }
+
+    /** What to do about the route that stands where another was to go. */
+    private String existing(IpPrefix prefix) {
+        return mainRoutes(Rtnetlink.family(prefix.address())).stream()
+                .filter(route -> route.prefix().equals(prefix))
+                .map(route -> route.words(nameOf(route.outIndex())))
+                .findFirst()
+                .map(words -> "there is " + words + "; remove it with: ip route del " + words)
+                .orElse("");
+    }
+
+    private List<Route> mainRoutes(int family) {
+        NetlinkRequest request =
+                Route.request(Rtnetlink.RTM_GETROUTE, Rtnetlink.NLM_F_DUMP, family, 0, 0)
+                        .u8(Rtnetlink.RT_TABLE_UNSPEC)
+                        .u8(Rtnetlink.RTPROT_UNSPEC)
+                        .u8(Rtnetlink.RT_SCOPE_UNIVERSE)
+                        .u8(Rtnetlink.RTN_UNSPEC)
+                        .u32(0);
+        return answer(request, "cannot list the routes").stream()
+                .filter(Route::isAboutIp)
+                .map(Route::read)
+                .filter(route -> route.table() == Rtnetlink.RT_TABLE_MAIN)
+                .toList();
+    }
+
+    /**
+     * Takes away what {@link #addRoute} added: {@code ip route del PREFIX dev DEV}.
+     *
+     * @throws LinuxException ESRCH when there is no such route
+     */
+    public void removeRoute(IpPrefix prefix, int outIndex) {
+        String what = "cannot remove route " + prefix.words() + " dev " + nameOf(outIndex);
+        answer(Route.removalRequest(prefix, outIndex), what);
+    }
+
+    /**
+     * Where packets go, as {@code ip route get} tells it. That there is no way, or that a route
+     * refuses them, is an answer and no exception.
+     *
+     * @param destination where the packets are to go
+     * @param source their source, or {@code null} for none yet
+     * @param outIndex device they have to leave by (SO_BINDTODEVICE), or 0
+     * @param mark their firewall mark (SO_MARK), or 0
+     * @throws LinuxException when the question makes no sense, such as ENODEV for the device
+     */
+    public RouteAnswer route(InetAddress destination, InetAddress source, int outIndex, int mark) {
+        return new RouteLookup(socket, destination, source, outIndex, mark).answer();
+    }
+
+    private String nameOf(int index) {
+        NetlinkReply reply = askForLink(index);
+        return reply.failed() ? "device " + index : Link.read(reply.only()).name();
+    }
+
+    private List<NetlinkMessage> answer(NetlinkRequest request, String what) {
+        NetlinkReply reply = socket.ask(request, what);
+        if (reply.failed()) {
+            throw reply.exception(what, "");
+        }
+        return reply.messages();
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
