@@ -14,7 +14,6 @@ import io.culvert.tunnel.PathMtu;
 import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
-import io.culvert.wire.Ipv6Header;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -41,7 +40,7 @@ public final class TunnelCodec extends ChannelDuplexHandler {
     private final Counters counters = new Counters();
     private final PacketBatch batch = PacketBatch.standalone(1, PacketSlab.MAX_PACKET_BYTES);
     private final PacketBatch fragments;
-    private final PacketBatch icmpErrors = PacketBatch.standalone(1, Ipv6Header.MIN_MTU);
+    private final PacketBatch icmpErrors = PacketBatch.standalone(1, TunnelSpec.MIN_IPV6_MTU);
     private final Encapsulator encapsulator;
     private final Decapsulator decapsulator;
 
