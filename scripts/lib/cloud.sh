@@ -193,10 +193,10 @@ cloud_counted() {
     in_ns cloud nft list counters | awk -v name="$1" '$1 == "counter" { found = $2 == name } found && $1 == "packets" { print $2 }'
 }
 
-# One flow a line, such as "172.31.249.7 -> 47.114.45.139, gre".
+# One flow a line, such as "172.31.249.7 -> 47.114.45.139, protocol 47".
 cloud_remembers() {
-    in_ns cloud nft list set ip security_group "$1_sent" |
-        { grep -oE '[0-9.]+ \. [0-9.]+ \. [a-z0-9]+' || true; } | sed 's/ \. / -> /; s/ \. /, /'
+    in_ns cloud nft --numeric-protocol list set ip security_group "$1_sent" |
+        { grep -oE '[0-9.]+ \. [0-9.]+ \. [0-9]+' || true; } | sed 's/ \. / -> /; s/ \. /, protocol /'
 }
 
 cloud_remove() {
