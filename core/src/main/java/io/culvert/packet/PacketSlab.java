@@ -58,6 +58,19 @@ public record PacketSlab(
         return new PacketSlab(memory, memories.addressOf(memory), slots, slotBytes, strideBytes);
     }
 
+    /**
+     * The native address, for system calls.
+     *
+     * @throws IllegalStateException when the memory was allocated without one
+     */
+    public long requireAddress() {
+        if (address == 0) {
+            throw new IllegalStateException(
+                    "this slab has no native address: give its pool a MemorySource that knows it");
+        }
+        return address;
+    }
+
     /** Where a packet put into the slot starts, as an index into {@link #memory()}. */
     public int packetAt(int slot) {
         return slot * strideBytes + HEADROOM_BYTES;
