@@ -4,7 +4,8 @@ package io.culvert.linux;
  * Linux error numbers and what they mean, the same on x86_64 and aarch64.
  *
  * <p>Plain {@code int}s, because they are compared where packets fail. The texts are our own: those
- * of {@code strerror} follow the locale and say "File descriptor in bad state" for a deleted device.
+ * of {@code strerror} follow the locale and say "File descriptor in bad state" for a deleted
+ * device.
  */
 public final class Errno {
     // asm-generic/errno-base.h

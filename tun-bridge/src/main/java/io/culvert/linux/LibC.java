@@ -8,8 +8,8 @@ import com.sun.jna.NativeLibrary;
  *
  * <p>Only {@code int} and {@code long} cross over, which is what keeps a call near its cost in C;
  * an address is a {@code long}, and its memory is {@link NativeMemory}, which the caller keeps
- * reachable for the length of the call. A negative result means failure, and only then, and at once,
- * {@link Native#getLastError()} through {@link #errno()} tells why. Any thread.
+ * reachable for the length of the call. A negative result means failure, and only then, and at
+ * once, {@link Native#getLastError()} through {@link #errno()} tells why. Any thread.
  */
 public final class LibC {
     static {

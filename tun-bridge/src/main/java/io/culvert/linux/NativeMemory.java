@@ -2,6 +2,7 @@ package io.culvert.linux;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -25,9 +26,8 @@ public record NativeMemory(ByteBuffer bytes, long address) {
 
     /** The text in UTF-8 with its closing NUL: a C string. */
     public static NativeMemory ofText(String text) {
-        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
-        NativeMemory memory = allocate(encoded.length + 1);
-        memory.bytes.put(0, encoded);
+        NativeMemory memory = allocate(text.getBytes(StandardCharsets.UTF_8).length + 1);
+        memory.text(0, text);
         return memory;
     }
 
@@ -59,10 +59,32 @@ public record NativeMemory(ByteBuffer bytes, long address) {
         return new String(encoded, StandardCharsets.UTF_8);
     }
 
-    /** Puts a zero into every byte of a range. */
-    public void clear(int at, int lengthBytes) {
-        for (int i = at; i < at + lengthBytes; i++) {
+    /** Writes a C string with its closing NUL at an offset. */
+    public void text(int at, String text) {
+        byte[] encoded = text.getBytes(StandardCharsets.UTF_8);
+        bytes.put(at, encoded).put(at + encoded.length, (byte) 0);
+    }
+
+    /** Puts zeros everywhere. */
+    public void clear() {
+        for (int i = 0; i < bytes.capacity(); i++) {
             bytes.put(i, (byte) 0);
         }
+    }
+
+    /** Reads an {@code int} that is in network order, such as an IPv4 address. */
+    public int networkInt(int at) {
+        return swap(bytes.getInt(at));
+    }
+
+    /** Writes an {@code int} in network order. */
+    public void networkInt(int at, int value) {
+        bytes.putInt(at, swap(value));
+    }
+
+    private static int swap(int value) {
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                ? Integer.reverseBytes(value)
+                : value;
     }
 }

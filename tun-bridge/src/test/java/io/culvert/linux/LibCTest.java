@@ -2,8 +2,9 @@ package io.culvert.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
+
+import java.nio.ByteBuffer;
 
 class LibCTest {
     private static final int AF_UNIX = 1;

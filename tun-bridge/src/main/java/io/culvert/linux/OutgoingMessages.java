@@ -1,0 +1,92 @@
+package io.culvert.linux;
+
+/*
+ * sendmmsg(2) wants an array of struct mmsghdr, each pointing to a struct iovec, a destination and
+ * control messages. All of it is one piece of memory whose pointers are laid down once:
+ *
+ *   mmsghdr[0] mmsghdr[1] ... | iovec sockaddr_in cmsghdr in_pktinfo | iovec sockaddr_in ...
+ *   64 bytes each             | 16    16          16      12 (+ 4)   = 64 bytes each
+ *
+ * so that a message touches two cache lines, and writing one is five stores.
+ */
+
+/** The messages of one {@code sendmmsg}: where each packet lies, where it goes and by what link. */
+public final class OutgoingMessages {
+    private static final int BLOCK_BYTES = 64;
+    private static final int NAME = Abi.IOVEC_BYTES;
+    private static final int CONTROL = NAME + Abi.SOCKADDR_IN_BYTES;
+    private static final int CONTROL_DATA = CONTROL + Abi.CMSGHDR_BYTES;
+    private static final int CONTROL_BYTES = Abi.controlSpace(Abi.IN_PKTINFO_BYTES);
+
+    private final NativeMemory memory;
+    private final int capacity;
+
+    /**
+     * @param capacity messages there is room for; the kernel takes 1,024 in one call
+     */
+    public OutgoingMessages(int capacity) {
+        this.capacity = capacity;
+        this.memory = NativeMemory.allocate(capacity * (Abi.MMSGHDR_BYTES + BLOCK_BYTES));
+        for (int i = 0; i < capacity; i++) {
+            layDown(header(i), block(i));
+        }
+    }
+
+    private void layDown(int header, int block) {
+        long blockAddress = memory.address() + block;
+        memory.bytes()
+                .putLong(header + Abi.MSGHDR_NAME, blockAddress + NAME)
+                .putInt(header + Abi.MSGHDR_NAMELEN, Abi.SOCKADDR_IN_BYTES)
+                .putLong(header + Abi.MSGHDR_IOV, blockAddress)
+                .putLong(header + Abi.MSGHDR_IOVLEN, 1)
+                .putLong(header + Abi.MSGHDR_CONTROL, blockAddress + CONTROL)
+                .putShort(block + NAME + Abi.SOCKADDR_IN_FAMILY, (short) LinuxSocket.AF_INET)
+                .putLong(block + CONTROL + Abi.CMSGHDR_LEN, Abi.controlLength(Abi.IN_PKTINFO_BYTES))
+                .putInt(block + CONTROL + Abi.CMSGHDR_LEVEL, LinuxSocket.SOL_IP)
+                .putInt(block + CONTROL + Abi.CMSGHDR_TYPE, LinuxSocket.IP_PKTINFO);
+    }
+
+    public int capacity() {
+        return capacity;
+    }
+
+    /**
+     * Describes a message.
+     *
+     * @param message its index, below the capacity
+     * @param packetAddress native address of the packet's first byte
+     * @param lengthBytes the packet's length
+     * @param destinationIpv4 where the packet goes, as {@code int} bits
+     * @param interfaceIndex the interface that it must leave by, 0 to let the routes say
+     */
+    public void put(
+            int message,
+            long packetAddress,
+            int lengthBytes,
+            int destinationIpv4,
+            int interfaceIndex) {
+        int block = block(message);
+        memory.bytes()
+                .putLong(block + Abi.IOVEC_BASE, packetAddress)
+                .putLong(block + Abi.IOVEC_LEN, lengthBytes);
+        memory.networkInt(block + NAME + Abi.SOCKADDR_IN_ADDR, destinationIpv4);
+        memory.bytes()
+                .putInt(block + CONTROL_DATA + Abi.IN_PKTINFO_IFINDEX, interfaceIndex)
+                .putLong(
+                        header(message) + Abi.MSGHDR_CONTROLLEN,
+                        interfaceIndex == 0 ? 0 : CONTROL_BYTES);
+    }
+
+    /** Where the kernel finds the message and those behind it. */
+    public long address(int message) {
+        return memory.address() + header(message);
+    }
+
+    private static int header(int message) {
+        return message * Abi.MMSGHDR_BYTES;
+    }
+
+    private int block(int message) {
+        return capacity * Abi.MMSGHDR_BYTES + message * BLOCK_BYTES;
+    }
+}
