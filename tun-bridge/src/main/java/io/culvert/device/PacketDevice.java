@@ -26,8 +26,8 @@ public interface PacketDevice extends AutoCloseable {
      * dropped with its reason; only a full device stops early.
      *
      * @param fromSlot first slot to look at
-     * @return {@code batch.size()} when done, else the slot to go on with when the descriptor can be
-     *     written again
+     * @return {@code batch.size()} when done, else the slot to go on with when the descriptor can
+     *     be written again
      */
     int writeBatch(PacketBatch batch, int fromSlot);
 
