@@ -1,0 +1,64 @@
+package io.culvert.device;
+
+import io.culvert.linux.AbiProbe;
+import io.culvert.linux.Errno;
+import io.culvert.linux.LibC;
+import io.culvert.linux.LinuxSocket;
+import io.culvert.linux.NativeMemory;
+
+/**
+ * A raw socket that receives nothing and thereby keeps this host from answering a protocol's
+ * packets with ICMP protocol unreachable.
+ *
+ * <p>The kernel sends that answer when no raw socket took the packet. Since 6.1x a socket whose
+ * receive buffer is full has not taken it, so a burst would make a Linux peer report <i>host
+ * unreachable</i> to its users. A socket counts as having taken a packet before its filter is
+ * asked; this one's filter lets nothing in, so its buffer never fills. It also answers for the time
+ * in which the real sockets are being opened or closed, and is therefore opened first and closed
+ * last.
+ */
+public final class SentinelSocket implements AutoCloseable {
+    private final LinuxSocket socket;
+
+    private SentinelSocket(LinuxSocket socket) {
+        this.socket = socket;
+    }
+
+    /**
+     * Opens the sentinel of a protocol in the calling thread's network namespace.
+     *
+     * @param protocol IP protocol number, such as 47 for GRE
+     * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
+     */
+    public static SentinelSocket open(int protocol) {
+        AbiProbe.check();
+        LinuxSocket socket =
+                LinuxSocket.open(
+                        LinuxSocket.AF_INET,
+                        LinuxSocket.SOCK_RAW,
+                        protocol,
+                        "sentinel socket for protocol " + protocol);
+        try {
+            socket.refuseAllPackets();
+            discardWaiting(socket.fd());
+            return new SentinelSocket(socket);
+        } catch (RuntimeException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /** What came between opening and filtering would occupy the buffer for ever. */
+    private static void discardWaiting(int fd) {
+        NativeMemory oneByte = NativeMemory.allocate(1);
+        while (LibC.recv(fd, oneByte.address(), 1, LinuxSocket.MSG_DONTWAIT) >= 0
+                || LibC.errno() == Errno.EINTR) {
+            oneByte.bytes().put(0, (byte) 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
