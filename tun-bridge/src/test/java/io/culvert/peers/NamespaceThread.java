@@ -12,8 +12,8 @@ import java.util.concurrent.FutureTask;
 /**
  * Runs code of a test inside a namespace: sockets and devices that it opens are that namespace's.
  *
- * <p>A network namespace is a thread's, not the process's, so a thread of its own enters it and ends
- * with it; the thread of the test stays where it is.
+ * <p>A network namespace is a thread's, not the process's, so a thread of its own enters it and
+ * ends with it; the thread of the test stays where it is.
  */
 public final class NamespaceThread {
     private static final int CLONE_NEWNET = 0x4000_0000; // linux/sched.h
