@@ -70,6 +70,7 @@ public final class TestSummary {
     }
 
     private static final int LINES_OF_A_FAILURE = 12;
+    private static final int MAX_COLUMNS = 240;
 
     private final TestSources sources;
     private final Tally all = new Tally();
@@ -192,12 +193,13 @@ public final class TestSummary {
                 .lines()
                 .filter(line -> !line.startsWith("\tat ") || line.contains("io.culvert"))
                 .limit(LINES_OF_A_FAILURE)
-                .forEach(
-                        line ->
-                                lines.append("      ")
-                                        .append(line.replace("\t", "  "))
-                                        .append('\n'));
+                .forEach(line -> lines.append("      ").append(shortened(line)).append('\n'));
         return lines.toString();
+    }
+
+    private static String shortened(String line) {
+        String plain = line.replace("\t", "  ");
+        return plain.length() <= MAX_COLUMNS ? plain : plain.substring(0, MAX_COLUMNS - 3) + "...";
     }
 
     private static double seconds(String attribute) {
