@@ -24,7 +24,7 @@ final class AddressWords {
      * @throws IllegalArgumentException with a sentence for the user
      */
     static InetAddress address(String text) {
-        return looksLikeIpv6(text) ? ipv6(text) : ipv4(text);
+        return text.indexOf(':') >= 0 ? ipv6(text) : ipv4(text);
     }
 
     /**
@@ -110,6 +110,9 @@ final class AddressWords {
     }
 
     private static InetAddress ipv6(String text) {
+        if (!looksLikeIpv6(text)) {
+            throw new IllegalArgumentException("not an IPv6 address: \"" + text + "\"");
+        }
         try {
             // The characters leave only a literal: getByName asks no name service for one.
             InetAddress address = InetAddress.getByName(text);

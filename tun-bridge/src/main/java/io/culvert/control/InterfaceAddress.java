@@ -20,7 +20,6 @@ public record InterfaceAddress(InetAddress address, int prefixLengthBits, InetAd
      */
     public InterfaceAddress {
         Objects.requireNonNull(address, "address");
-        AddressWords.checkLength(address, prefixLengthBits);
         if (peer != null && peer.getClass() != address.getClass()) {
             throw new IllegalArgumentException(
                     "address "
@@ -29,6 +28,7 @@ public record InterfaceAddress(InetAddress address, int prefixLengthBits, InetAd
                             + AddressWords.text(peer)
                             + " are of different IP versions");
         }
+        AddressWords.checkLength(address, prefixLengthBits);
     }
 
     /** 4 or 6. */

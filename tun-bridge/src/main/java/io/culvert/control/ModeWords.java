@@ -44,7 +44,12 @@ record ModeWords(TunnelMode mode, Payload payload) {
             if (modes.size() > 1) {
                 throw new WordsException("\"mode\" is given twice");
             }
-            return of(mode("type", type), modes.isEmpty() ? null : modes.get(0));
+            String payload = modes.isEmpty() ? null : modes.get(0);
+            if (payload != null && modeOrNull(payload) != null && payloadOrNull(payload) == null) {
+                throw new WordsException(
+                        "\"type\" and \"mode " + payload + "\" both say the mode: give one");
+            }
+            return of(mode("type", type), payload);
         }
         return switch (modes.size()) {
             case 0 -> of(modeOfName(name), null);

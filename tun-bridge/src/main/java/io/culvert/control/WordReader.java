@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /** Tells words from their values, without looking at what the values mean. */
@@ -98,7 +99,8 @@ final class WordReader {
         if (AddressWords.isAddress(text)) {
             return ": an address follows a word, such as \"remote\", \"local\" or \"address\"";
         }
-        return NearestWord.to(text.replaceFirst("^-+", ""), Word.allSpellings())
+        return NearestWord.to(
+                        text.replaceFirst("^-+", "").toLowerCase(Locale.ROOT), Word.allSpellings())
                 .map(near -> ": did you mean \"" + near + "\"?")
                 .orElse("");
     }
