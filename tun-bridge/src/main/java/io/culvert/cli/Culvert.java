@@ -35,9 +35,14 @@ public final class Culvert implements Callable<Integer> {
 
     /** Runs the command and ends the process with its exit status. */
     public static void main(String[] arguments) {
+        runAndExit(arguments, Tunnels::open);
+    }
+
+    /** As {@link #main}, with tunnels from elsewhere. */
+    static void runAndExit(String[] arguments, RunningTunnels.Opener opener) {
         var out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
         var err = new PrintWriter(System.err, false, StandardCharsets.UTF_8);
-        System.exit(run(List.of(arguments), out, err, Tunnels::open));
+        System.exit(run(List.of(arguments), out, err, opener));
     }
 
     /**
