@@ -1,6 +1,8 @@
 package io.culvert.cli;
 
 import io.culvert.control.TunnelException;
+import io.culvert.linux.Errno;
+import io.culvert.linux.LinuxException;
 
 /** The process's exit statuses: those of sysexits.h where it has one. */
 final class ExitStatus {
@@ -19,6 +21,22 @@ final class ExitStatus {
             case UNAVAILABLE -> UNAVAILABLE;
             case NO_PERMISSION -> NO_PERMISSION;
             case FAILED -> FAILED;
+        };
+    }
+
+    /** The status for what the kernel refused. */
+    static int of(LinuxException e) {
+        return switch (e.errno()) {
+            case Errno.EPERM, Errno.EACCES -> NO_PERMISSION;
+            case Errno.ENOENT,
+                    Errno.ENXIO,
+                    Errno.ENODEV,
+                    Errno.ENOSYS,
+                    Errno.EOPNOTSUPP,
+                    Errno.EPROTONOSUPPORT,
+                    Errno.EAFNOSUPPORT ->
+                    UNAVAILABLE;
+            default -> FAILED;
         };
     }
 }

@@ -3,6 +3,7 @@ package io.culvert.cli;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelException;
+import io.culvert.linux.LinuxException;
 
 import java.io.PrintWriter;
 import java.util.List;
@@ -43,6 +44,9 @@ final class Foreground {
         } catch (TunnelException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.of(e.kind());
+        } catch (LinuxException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.of(e);
         }
     }
 
@@ -72,9 +76,17 @@ final class Foreground {
         out.flush();
     }
 
-    private synchronized void printSummary() {
-        if (tunnels != null) {
-            out.print(SummaryText.of(tunnels.summary()));
+    private void printSummary() {
+        RunningTunnels opened;
+        synchronized (this) {
+            opened = tunnels;
+        }
+        if (opened == null) {
+            return;
+        }
+        // Not under our own lock: tunnels that are slow to answer must not hold up an end.
+        synchronized (out) {
+            out.print(SummaryText.of(opened.summary()));
             out.flush();
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelException;
+import io.culvert.linux.LinuxException;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,6 +159,24 @@ final class CulvertTest {
         assertThat(out).hasToString("");
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 77", "13, 77", "2, 69", "6, 69", "19, 69", "93, 69", "16, 1", "22, 1"})
+    void whatTheKernelRefusesSetsTheStatus(int errno, int expected) {
+        int status =
+                culvert(
+                        "run tun0 mode gre remote 192.0.2.2",
+                        configs -> {
+                            throw new LinuxException("cannot open it", errno, "");
+                        });
+
+        assertThat(status).isEqualTo(expected);
+        assertThat(err.toString())
+                .startsWith("culvert: cannot open it: ")
+                .contains("(" + errno + ")")
+                .hasLineCount(1);
+        assertThat(out).hasToString("");
+    }
+
     @Test
     void aTunnelThatCannotGoOnStillPrintsItsSummary() {
         int status =
@@ -178,7 +197,7 @@ final class CulvertTest {
     }
 
     @Test
-    void aBugIsStatus70AndClosesTheTunnels() {
+    void aBugIsStatus70AndShowsItsTrace() {
         int status =
                 culvert(
                         "run tun0 mode gre remote 192.0.2.2",
