@@ -1,5 +1,7 @@
 package io.culvert.netlink;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * A network device as {@code ip link} knows it, at the moment it was asked for.
  *
@@ -55,9 +57,11 @@ public record Link(int index, String name, int linkMtu, int flags, String kind) 
                 .attribute(Rtnetlink.IFLA_EXT_MASK, Rtnetlink.RTEXT_FILTER_SKIP_STATS);
     }
 
-    /** The question for one device by its name. */
+    /** The question for one device by its name, or by an alternative one, which may be longer. */
     static NetlinkRequest question(String name) {
-        return question(0).attribute(Rtnetlink.IFLA_IFNAME, name);
+        boolean fits = name.getBytes(StandardCharsets.UTF_8).length < Rtnetlink.IFNAMSIZ;
+        return question(0)
+                .attribute(fits ? Rtnetlink.IFLA_IFNAME : Rtnetlink.IFLA_ALT_IFNAME, name);
     }
 
     /** Begins a request about one link, or about all with index 0. */

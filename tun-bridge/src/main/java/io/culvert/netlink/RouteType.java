@@ -38,14 +38,6 @@ public enum RouteType {
         this.number = number;
     }
 
-    /** Whether packets of this route go anywhere. */
-    public boolean delivers() {
-        return switch (this) {
-            case UNICAST, LOCAL, BROADCAST, ANYCAST, MULTICAST -> true;
-            case BLACKHOLE, UNREACHABLE, PROHIBIT, THROW, NO_ROUTE, FOREIGN_SOURCE, OTHER -> false;
-        };
-    }
-
     /** The word that {@code ip route} has for it. */
     String word() {
         return name().toLowerCase(Locale.ROOT);

@@ -59,8 +59,10 @@ final class Rtnetlink {
     static final int IFLA_EXT_MASK = 29;
     static final int IFLA_NEW_NETNSID = 45;
     static final int IFLA_NEW_IFINDEX = 49;
+    static final int IFLA_ALT_IFNAME = 53;
 
     // linux/if.h
+    static final int IFNAMSIZ = 16;
     static final int IFF_UP = 0x1;
     static final int IFF_LOOPBACK = 0x8;
     static final int IFF_LOWER_UP = 0x10000;

@@ -82,6 +82,15 @@ class RouteNetlinkTest {
     }
 
     @Test
+    void aNameLongerThanAnyDevicesMayBeAnAlternativeOne() {
+        String alternative = "tunnel-to-the-office-in-hongkong";
+        assertThat(netlink.findLink(alternative)).isEmpty();
+
+        host.run("ip link property add dev tun0 altname " + alternative);
+        assertThat(netlink.link(alternative)).isEqualTo(netlink.link("tun0"));
+    }
+
+    @Test
     void settingUpAndTheMtuChangesNothingElse() {
         netlink.setMtu(tun0(), 1476);
         Link down = netlink.link("tun0");
@@ -139,13 +148,22 @@ class RouteNetlinkTest {
     }
 
     @Test
-    void theSameAddressTwiceIsRefusedInTheKernelsWords() throws Exception {
+    void theSameAddressTwiceIsRefused() throws Exception {
         netlink.addAddress(tun0(), ip("192.0.2.1"), 24, null);
 
         assertThatThrownBy(() -> netlink.addAddress(tun0(), ip("192.0.2.1"), 24, null))
-                .hasMessageStartingWith("cannot add 192.0.2.1/24 to tun0: EEXIST (17): ")
-                .hasMessageContaining("the kernel says: ");
+                .hasMessageStartingWith(
+                        "cannot add 192.0.2.1/24 to tun0: EEXIST (17): exists already");
         assertThat(netlink.addresses()).filteredOn(a -> a.linkName().equals("tun0")).hasSize(1);
+    }
+
+    @Test
+    void anIpv6AddressWhereIpv6IsOffIsRefused() {
+        host.exec("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/tun0/disable_ipv6");
+
+        assertThatThrownBy(() -> netlink.addAddress(tun0(), ip("2001:db8::1"), 64, null))
+                .hasMessageStartingWith("cannot add 2001:db8::1/64 to tun0: EACCES (13): ");
+        assertThat(ip6AddressesOfTun0()).isEmpty();
     }
 
     @Test
