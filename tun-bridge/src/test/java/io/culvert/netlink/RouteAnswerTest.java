@@ -187,4 +187,38 @@ class RouteAnswerTest {
         assertThat(route("198.51.100.7").pathMtu()).isEqualTo(1300);
         assertThat(route("203.0.113.7").pathMtu()).isEqualTo(1500);
     }
+
+    /** A router whose far link is narrower tells so by ICMP, and the host remembers. */
+    @Test
+    @NeedsRoot(programs = "ping")
+    void aPathMtuLearntFromIcmpShowsWhileTheRouteStaysAsItIs() throws Exception {
+        try (NetworkNamespace router = NetworkNamespace.create("router");
+                NetworkNamespace far = NetworkNamespace.create("far")) {
+            NetworkNamespace.connect(host, "eth1", router, "eth0");
+            NetworkNamespace.connect(router, "eth1", far, "eth0");
+            for (String family : new String[] {"198.51.100.%s/25", "2001:db8:7::%s/112"}) {
+                host.address("eth1", family.formatted("1"));
+                router.address("eth0", family.formatted("2"));
+            }
+            for (String family : new String[] {"203.0.113.%s/24", "2001:db8:8::%s/112"}) {
+                router.address("eth1", family.formatted("1"));
+                far.address("eth0", family.formatted("2"));
+            }
+            router.run("ip link set eth1 mtu 1300");
+            router.exec("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward");
+            router.exec("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/all/forwarding");
+            host.run("ip route add 203.0.113.0/24 via 198.51.100.2");
+            host.run("ip route add 2001:db8:8::/112 via 2001:db8:7::2");
+
+            for (String remote : new String[] {"203.0.113.2", "2001:db8:8::2"}) {
+                RouteAnswer before = route(remote);
+                assertThat(before.pathMtu()).isEqualTo(1500);
+                host.attempt("ping", "-M", "do", "-s", "1400", "-c", "1", "-W", "2", remote);
+
+                RouteAnswer after = route(remote);
+                assertThat(after.pathMtu()).isEqualTo(1300);
+                assertThat(after.words()).isEqualTo(before.words());
+            }
+        }
+    }
 }

@@ -2,6 +2,8 @@ package io.culvert.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.linux.LibC;
+import io.culvert.linux.NativeMemory;
 import io.culvert.netlink.NetlinkEvent.AddressChanged;
 import io.culvert.netlink.NetlinkEvent.LinkChanged;
 import io.culvert.netlink.NetlinkEvent.LinkDeleted;
@@ -229,6 +231,39 @@ class RouteMonitorTest {
         assertThat(eventsOf("ip route del 198.18.0.0 dev tun0"))
                 .hasSize(1)
                 .hasOnlyElementsOfType(RouteChanged.class);
+    }
+
+    /** Who has CAP_NET_ADMIN can send to any netlink socket. */
+    @Test
+    void whatAnotherProcessSendsIsNotTakenForTheKernels() throws Exception {
+        NativeMemory address = NativeMemory.allocate(12); // struct sockaddr_nl
+        NativeMemory rule = NativeMemory.allocate(16); // struct nlmsghdr
+        rule.bytes().putInt(0, 16).putShort(4, (short) Rtnetlink.RTM_NEWRULE);
+        LibC.getsockname(monitor.fd(), address.address(), NativeMemory.ofInt(12).address());
+
+        long sent =
+                NamespaceThread.call(
+                        host,
+                        () -> {
+                            int fd = LibC.socket(Rtnetlink.AF_NETLINK, Rtnetlink.SOCK_RAW, 0);
+                            try {
+                                return LibC.sendto(
+                                        fd, rule.address(), 16, 0, address.address(), 12);
+                            } finally {
+                                LibC.close(fd);
+                            }
+                        });
+
+        assertThat(sent).isEqualTo(16);
+        assertThat(isReadable(monitor.fd())).isTrue();
+        assertThat(events()).isEmpty();
+        assertThat(isReadable(monitor.fd())).isFalse();
+    }
+
+    private static boolean isReadable(int fd) {
+        NativeMemory pollfd = NativeMemory.allocate(8);
+        pollfd.bytes().putInt(0, fd).putShort(4, (short) Rtnetlink.POLLIN);
+        return LibC.poll(pollfd.address(), 1, 0) == 1;
     }
 
     @Test
