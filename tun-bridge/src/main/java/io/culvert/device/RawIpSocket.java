@@ -25,9 +25,15 @@ import java.util.Arrays;
  * many went before and forgets the error. The next call then starts at the failed one and meets the
  * error again.
  *
- * A packet larger than the link's MTU fails with EMSGSIZE, each time with an entry of local origin
- * on the error queue; the second try makes it two. A smaller path MTU is no error here: the kernel
- * fragments, or with DF answers ICMP 3/4 to ourselves, which arrives on the error queue.
+ * What does not fit, seen on 6.18:
+ *
+ *   larger than          DF   sendmmsg   error queue
+ *   the link's MTU       any  EMSGSIZE   local origin, the link's MTU, nothing quoted
+ *   the path MTU         1    EMSGSIZE   ICMP 3/4 from our own address, the path MTU, 548 bytes quoted
+ *   the path MTU         0    sent       nothing: the kernel fragments
+ *
+ * The second try at such a packet puts a second entry there. A neighbour that does not answer ARP
+ * is no error of any send: the packet is queued, and ICMP 3/1 from our own address follows.
  */
 
 /**
