@@ -30,10 +30,8 @@ install_packages() {
     local log
     log=$(mktemp)
     echo "installing $*" >&2
-    # Another apt (unattended upgrades on a machine just booted) may hold the lock for a while.
-    if DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 update </dev/null >"$log" 2>&1 &&
-        DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 \
-            install --no-install-recommends "$@" </dev/null >>"$log" 2>&1; then
+    if { [ -n "${package_lists_are_fresh-}" ] || quiet_apt "$log" update; } &&
+        package_lists_are_fresh=yes && quiet_apt "$log" -y install --no-install-recommends "$@"; then
         rm -f "$log"
         hash -r
     else
@@ -41,6 +39,13 @@ install_packages() {
         echo "cannot install $*; the whole output is in $log" >&2
         return 1
     fi
+}
+
+# quiet_apt LOG ARGUMENT...: another apt (upgrades on a machine just booted) may hold the lock for a while.
+quiet_apt() {
+    local log=$1
+    shift
+    DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" </dev/null >>"$log" 2>&1
 }
 
 need() {
