@@ -6,13 +6,13 @@ import java.nio.ByteOrder;
 /**
  * One piece of direct memory, cut into slots of equal stride.
  *
- * <pre>
- *   slot 0                                slot 1
- *   +----------+--------------------------+----------+------------------
- *   | headroom | packet, up to slotBytes  | headroom | packet ...
- *   +----------+--------------------------+----------+------------------
- *   |<-------------- stride ------------->|
- * </pre>
+ * <pre>{@code
+ * slot 0                                slot 1
+ * +----------+--------------------------+----------+------------------
+ * | headroom | packet, up to slotBytes  | headroom | packet ...
+ * +----------+--------------------------+----------+------------------
+ * |<-------------- stride ------------->|
+ * }</pre>
  *
  * <p>The stride is an odd number of cache lines: a slot of 64 KiB would otherwise put every slot's
  * header into the same set of the L1 cache.
