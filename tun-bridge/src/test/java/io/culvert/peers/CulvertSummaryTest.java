@@ -1,0 +1,38 @@
+package io.culvert.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class CulvertSummaryTest {
+    @Test
+    void countsAndDropsAreReadForTheTunnelThatWasAskedFor() {
+        CulvertSummary summary =
+                CulvertSummary.parse(
+                        "cvt0",
+                        List.of(
+                                "cvt0 up 12.345 seconds",
+                                "cvt0 in 123 packets 4567 bytes",
+                                "cvt0 out 120 packets 4400 bytes",
+                                "cvt0 drop key-mismatch 5 packets: the packet's key is not the"
+                                        + " tunnel's",
+                                "cvt1 in 9 packets 900 bytes",
+                                "cvt1 drop too-big 8 packets: larger than the path allows",
+                                "lane/0 in 130 packets 7000 bytes",
+                                "lane/0 drop no-tunnel 2 packets: no tunnel has these addresses",
+                                "lane/1 in 1 packets 28 bytes"));
+        assertThat(summary.packetsIn()).isEqualTo(123);
+        assertThat(summary.packetsOut()).isEqualTo(120);
+        assertThat(summary.packetsRead()).isEqualTo(131);
+        assertThat(summary.drops()).containsOnlyKeys("key-mismatch").containsValue(5L);
+        assertThat(summary.packetsOfNoTunnel()).containsOnlyKeys("no-tunnel").containsValue(2L);
+    }
+
+    @Test
+    void linesWithoutCountsAreNoSummary() {
+        assertThatThrownBy(() -> CulvertSummary.parse("cvt0", List.of("cvt0: up, gre")))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+}
