@@ -1,5 +1,7 @@
 package io.culvert.packet;
 
+import java.util.ArrayDeque;
+
 /**
  * A fixed number of batches for one lane.
  *
@@ -9,6 +11,7 @@ package io.culvert.packet;
  */
 public final class BatchPool {
     private final PacketBatch[] idle;
+    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
     private int idleCount;
 
     /**
@@ -39,6 +42,21 @@ public final class BatchPool {
         return batch;
     }
 
+    /**
+     * Runs the reader once, as soon as a batch is idle: at once, or inside the release of one.
+     *
+     * <p>It must not throw, and better not use the batch there and then, in the middle of whatever
+     * its last owner does, but arrange to be called again. All who wait are run, and not one of
+     * them is promised the batch: who finds none waits again.
+     */
+    public void whenIdle(Runnable reader) {
+        if (idleCount > 0) {
+            reader.run();
+        } else {
+            waiting.add(reader);
+        }
+    }
+
     /** Batches that nobody uses. */
     public int idleCount() {
         return idleCount;
@@ -46,5 +64,9 @@ public final class BatchPool {
 
     void giveBack(PacketBatch batch) {
         idle[idleCount++] = batch;
+        // Counted first: a reader that finds none waits again, and would be run for ever.
+        for (int readers = waiting.size(); readers > 0; readers--) {
+            waiting.poll().run();
+        }
     }
 }
