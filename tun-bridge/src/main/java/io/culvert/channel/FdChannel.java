@@ -1,0 +1,456 @@
+package io.culvert.channel;
+
+import io.culvert.device.PacketDevice;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
+import io.netty.channel.AbstractChannel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelMetadata;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelConfig;
+import io.netty.channel.DefaultChannelPipeline;
+import io.netty.channel.DefaultChannelPromise;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A {@link PacketDevice} as a Netty channel on epoll, whose messages are {@link PacketBatch}es.
+ *
+ * <p><b>Reading.</b> A readable device fills a batch from the pool, which is fired up the pipeline
+ * and followed by {@code channelReadComplete}; the handlers own it and must release it or write it
+ * to a channel. Without an idle batch the channel does not read until one comes back: what the
+ * handlers cannot get rid of stays in the kernel's queue, which drops and counts.
+ *
+ * <p><b>Writing.</b> A written batch belongs to the channel, even if the channel is closed. At
+ * flush its live packets go out; where the device is full, the channel waits until it can be
+ * written again and goes on from that packet. Then the batch is released, which settles its ledger.
+ * What a close finds waiting is dropped with {@link #unwrittenReason()} first.
+ *
+ * <p><b>Pools.</b> Each channel has a pool of its own: a wire that is blocked then stops the
+ * reading of the device behind it, never the other direction. One batch is enough to make progress;
+ * each further one is what may wait while the far side is blocked, so 2 to 8. Handlers that make
+ * packets take their batches from another pool, or fragments would fail whenever the wire is
+ * blocked.
+ *
+ * <p>The lane's thread only, but for what Netty's {@code Channel} allows from anywhere. The channel
+ * owns the device from construction on.
+ */
+public abstract class FdChannel extends AbstractChannel {
+    private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+
+    /** So that a flood on one device does not starve the lane's others. */
+    private static final int MOST_BATCHES_PER_WAKE_UP = 4;
+
+    /** After so many wake-ups about an error that nobody could take away, epoll is told to wait. */
+    private static final int MOST_FRUITLESS_WAKE_UPS = 8;
+
+    private static final long FRUITLESS_PAUSE_MILLIS = 10;
+
+    private static final EpollIoOps READ = EpollIoOps.EPOLLIN;
+    private static final EpollIoOps WRITE = EpollIoOps.EPOLLOUT;
+    private static final EpollIoOps READ_AND_WRITE = READ.with(WRITE);
+    // Errors are reported anyway. Netty's NONE would take the descriptor out of epoll and then fail
+    // to put it back.
+    private static final EpollIoOps ERRORS_ONLY = EpollIoOps.EPOLLERR;
+    private static final EpollIoOps NEW_ERRORS_ONLY = EpollIoOps.EPOLLET;
+    private static final int EPOLLHUP = 0x10; // sys/epoll.h
+    private static final int ERROR_EVENTS = EpollIoOps.EPOLLERR.value() | EPOLLHUP;
+
+    private final PacketDevice device;
+    private final BatchPool pool;
+    private final DeviceDescriptor descriptor;
+    private final ChannelConfig config = new BatchChannelConfig();
+    private final Runnable batchCameBack = this::batchCameBack;
+
+    // Made while the superclass constructs the pipeline: an initializer would undo that.
+    private BatchUnsafe unsafe;
+    private DeviceUnsafe transport;
+
+    private IoRegistration registration;
+    private EpollIoOps interest;
+    private boolean readWanted;
+    private boolean awaitsBatch;
+    private boolean awaitsDevice;
+    private boolean pausesErrors;
+    private int fruitlessWakeUps;
+    private volatile boolean open = true;
+
+    FdChannel(PacketDevice device, BatchPool pool) {
+        super(null);
+        this.device = device;
+        this.pool = pool;
+        this.descriptor = new DeviceDescriptor(device.fd());
+    }
+
+    /** What became of packets that a close found unwritten. */
+    abstract DropReason unwrittenReason();
+
+    /** Whether the packet is for this device; a batch may hold packets for several. */
+    abstract boolean isForUs(PacketBatch batch, int slot);
+
+    /**
+     * Takes errors that the kernel reports beside the packets; bounded, must not block.
+     *
+     * @return whether there was one
+     */
+    abstract boolean takeErrors();
+
+    /**
+     * Starts the channel's life on a lane; handlers are added before or right after.
+     *
+     * @return completed when the channel is active; failed, with the device closed, when epoll
+     *     refuses the descriptor
+     * @throws IllegalStateException when the event loop is not one on epoll; nothing has happened
+     *     then
+     */
+    public final ChannelFuture registerWith(EventLoop lane) {
+        ChannelPromise promise = new DefaultChannelPromise(this, lane);
+        unsafe().register(lane, promise);
+        return promise;
+    }
+
+    // ---- reading
+
+    @Override
+    protected final void doBeginRead() {
+        readWanted = true;
+        updateInterest();
+    }
+
+    /** Reads until the device is drained, but not for ever; true if there was a packet. */
+    private boolean readBatches() {
+        int batches = 0;
+        boolean isDrained = false;
+        while (batches < MOST_BATCHES_PER_WAKE_UP && !isDrained && readWanted && open) {
+            PacketBatch batch = pool.acquire();
+            if (batch == null) {
+                awaitBatch();
+                break;
+            }
+            if (!fills(batch)) {
+                batch.release();
+                break;
+            }
+            batches++;
+            isDrained = !batch.isFull();
+            readWanted = false;
+            pipeline().fireChannelRead(batch);
+            pipeline().fireChannelReadComplete();
+        }
+        return batches > 0;
+    }
+
+    private boolean fills(PacketBatch batch) {
+        int packets;
+        try {
+            packets = device.readBatch(batch);
+        } catch (RuntimeException e) {
+            fail(e);
+            return false;
+        }
+        batch.readNanos(System.nanoTime());
+        return packets > 0;
+    }
+
+    private void awaitBatch() {
+        if (!awaitsBatch) {
+            awaitsBatch = true;
+            pool.whenIdle(batchCameBack);
+        }
+    }
+
+    /** Only lets epoll report again: reading here would run inside somebody else's write. */
+    private void batchCameBack() {
+        awaitsBatch = false;
+        updateInterest();
+    }
+
+    private void stopReading() {
+        readWanted = false;
+        updateInterest();
+    }
+
+    // ---- writing
+
+    @Override
+    protected final void doWrite(ChannelOutboundBuffer queue) {
+        for (Object next = queue.current(); next != null; next = queue.current()) {
+            // A cancelled write leaves an empty buffer in its place.
+            if (next instanceof OutboundBatch outbound && !writes(outbound)) {
+                break;
+            }
+            queue.remove();
+        }
+        updateInterest();
+    }
+
+    /** Writes on from where the device was full; false when it is full again, or gone. */
+    private boolean writes(OutboundBatch outbound) {
+        try {
+            outbound.nextSlot(device.writeBatch(outbound.batch(), outbound.nextSlot()));
+        } catch (RuntimeException e) {
+            // Netty would only end the channel's output, and leave its input without a device.
+            fail(e);
+            return false;
+        }
+        awaitsDevice = !outbound.isWritten();
+        return !awaitsDevice;
+    }
+
+    // ---- epoll
+
+    private void ready(int events) {
+        boolean isFruitful = false;
+        if ((events & WRITE.value()) != 0 && awaitsDevice) {
+            isFruitful = true;
+            awaitsDevice = false;
+            transport.flush0();
+        }
+        boolean isError = (events & ERROR_EVENTS) != 0;
+        if (isError && open) {
+            isFruitful |= takeErrors();
+        }
+        // An error may be one that only reading tells and takes away.
+        if (isError || (events & READ.value()) != 0) {
+            isFruitful |= readBatches();
+        }
+        fruitlessWakeUps = isError && !isFruitful ? fruitlessWakeUps + 1 : 0;
+        if (fruitlessWakeUps >= MOST_FRUITLESS_WAKE_UPS && open) {
+            pauseErrors();
+        }
+        updateInterest();
+    }
+
+    /** epoll cannot be told to be silent about an error, only to report it once. */
+    private void pauseErrors() {
+        fruitlessWakeUps = 0;
+        if (!pausesErrors) {
+            pausesErrors = true;
+            eventLoop().schedule(this::endPause, FRUITLESS_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void endPause() {
+        pausesErrors = false;
+        updateInterest();
+    }
+
+    private void updateInterest() {
+        if (registration == null) {
+            return;
+        }
+        EpollIoOps wanted = wantedEvents();
+        if (!wanted.equals(interest)) {
+            interest = wanted;
+            registration.submit(wanted);
+        }
+    }
+
+    private EpollIoOps wantedEvents() {
+        if (pausesErrors) {
+            return NEW_ERRORS_ONLY;
+        }
+        boolean reads = readWanted && !awaitsBatch;
+        if (awaitsDevice) {
+            return reads ? READ_AND_WRITE : WRITE;
+        }
+        return reads ? READ : ERRORS_ONLY;
+    }
+
+    /** What the device cannot go on from. */
+    private void fail(RuntimeException cause) {
+        pipeline().fireExceptionCaught(cause);
+        transport.close();
+    }
+
+    // ---- the channel's life
+
+    @Override
+    protected final boolean isCompatible(EventLoop loop) {
+        if (loop instanceof IoEventLoop io && io.isCompatible(DeviceUnsafe.class)) {
+            return true;
+        }
+        throw new IllegalStateException(
+                "cannot register "
+                        + getClass().getSimpleName()
+                        + " with "
+                        + loop.getClass().getName()
+                        + ": it needs an event loop on epoll, such as LaneGroup opens");
+    }
+
+    @Override
+    protected final void doRegister(ChannelPromise promise) {
+        IoEventLoop loop = (IoEventLoop) eventLoop();
+        loop.register(transport)
+                .addListener(
+                        done -> {
+                            if (done.isSuccess()) {
+                                registration = (IoRegistration) done.getNow();
+                                updateInterest();
+                                promise.setSuccess();
+                            } else {
+                                promise.setFailure(done.cause());
+                            }
+                        });
+    }
+
+    @Override
+    protected final void doDeregister() {
+        IoRegistration ended = registration;
+        registration = null;
+        interest = null;
+        if (ended != null) {
+            ended.cancel();
+        }
+    }
+
+    @Override
+    protected final void doClose() {
+        open = false;
+        doDeregister();
+        descriptor.close();
+        device.close();
+    }
+
+    @Override
+    protected final void doDisconnect() {
+        doClose();
+    }
+
+    @Override
+    protected final void doBind(SocketAddress localAddress) {
+        throw new UnsupportedOperationException("the device was bound when it was opened");
+    }
+
+    @Override
+    public final boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public final boolean isActive() {
+        return open;
+    }
+
+    @Override
+    public final ChannelConfig config() {
+        return config;
+    }
+
+    @Override
+    public final ChannelMetadata metadata() {
+        return METADATA;
+    }
+
+    /** None: a packet device has no address of its own. */
+    @Override
+    protected final SocketAddress localAddress0() {
+        return null;
+    }
+
+    @Override
+    protected final SocketAddress remoteAddress0() {
+        return null;
+    }
+
+    @Override
+    protected final DefaultChannelPipeline newChannelPipeline() {
+        return new BatchPipeline(this);
+    }
+
+    @Override
+    protected final AbstractUnsafe newUnsafe() {
+        transport = new DeviceUnsafe();
+        unsafe = new BatchUnsafe(this, transport);
+        return transport;
+    }
+
+    @Override
+    public final Unsafe unsafe() {
+        return unsafe;
+    }
+
+    /** What the event loop holds on to. */
+    private final class DeviceUnsafe extends AbstractUnsafe implements EpollIoHandle {
+        @Override
+        public FileDescriptor fd() {
+            return descriptor;
+        }
+
+        @Override
+        public void handle(IoRegistration source, IoEvent event) {
+            // What escapes from here makes Netty's loop sleep for a second, and the lane with it.
+            try {
+                ready(((EpollIoEvent) event).ops().value());
+            } catch (RuntimeException e) {
+                fail(e);
+            }
+        }
+
+        @Override
+        protected void flush0() {
+            if (!awaitsDevice) {
+                super.flush0();
+            }
+        }
+
+        @Override
+        public void close() {
+            close(voidPromise());
+        }
+
+        @Override
+        public void connect(
+                SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
+            safeSetFailure(
+                    promise, new UnsupportedOperationException("a packet device does not connect"));
+        }
+    }
+
+    /** The device's descriptor, which the device alone closes. */
+    private static final class DeviceDescriptor extends FileDescriptor {
+        DeviceDescriptor(int fd) {
+            super(fd);
+        }
+
+        @Override
+        public void close() {
+            markClosed();
+        }
+    }
+
+    private final class BatchChannelConfig extends DefaultChannelConfig {
+        BatchChannelConfig() {
+            super(FdChannel.this);
+        }
+
+        @Override
+        protected void autoReadCleared() {
+            if (!isRegistered()) {
+                return;
+            }
+            if (eventLoop().inEventLoop()) {
+                stopReading();
+            } else {
+                eventLoop()
+                        .execute(
+                                () -> {
+                                    if (!isAutoRead()) {
+                                        stopReading();
+                                    }
+                                });
+            }
+        }
+    }
+}

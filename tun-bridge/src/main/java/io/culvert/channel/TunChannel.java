@@ -1,0 +1,44 @@
+package io.culvert.channel;
+
+import io.culvert.device.PacketDevice;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
+
+/**
+ * A TUN device's queue as a channel: it reads inner packets that the host sends into the tunnel,
+ * and delivers those written to it.
+ *
+ * <p>When the device is deleted, its exception is fired once through the pipeline and the channel
+ * closes. A device that is down stays open, and reads again when it is set up.
+ */
+public final class TunChannel extends FdChannel {
+    private final int tunnelIndex;
+
+    /**
+     * @param device the queue, which writes the packets of its tunnel and no others; the channel
+     *     closes it
+     * @param tunnelIndex index in its lane of the tunnel that the device belongs to
+     * @param pool what to read into, used by this channel alone; see {@link FdChannel}
+     */
+    public TunChannel(PacketDevice device, int tunnelIndex, BatchPool pool) {
+        super(device, pool);
+        this.tunnelIndex = tunnelIndex;
+    }
+
+    @Override
+    DropReason unwrittenReason() {
+        return DropReason.DEVICE_GONE;
+    }
+
+    @Override
+    boolean isForUs(PacketBatch batch, int slot) {
+        return batch.tunnel(slot) == tunnelIndex;
+    }
+
+    /** The kernel reports an error on a TUN descriptor when its device goes; reading tells more. */
+    @Override
+    boolean takeErrors() {
+        return false;
+    }
+}

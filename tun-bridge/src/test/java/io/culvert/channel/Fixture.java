@@ -1,0 +1,105 @@
+package io.culvert.channel;
+
+import io.culvert.linux.NativeMemory;
+import io.culvert.packet.BatchPool;
+import io.culvert.tunnel.OuterError;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoEventLoopGroup;
+import java.util.Queue;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/** A lane with a TUN channel and an underlay channel over fake devices, and their far ends. */
+final class Fixture implements AutoCloseable {
+    static final int BATCHES = 2;
+    static final int SLOTS = 8;
+    static final int TUNNEL = 3;
+    private static final int SLOT_BYTES = 256;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final IoEventLoopGroup group = LaneGroup.open("lane-under-test");
+    final IoEventLoop loop = group.next();
+    final BatchPool tunPool;
+    final BatchPool rawPool;
+    final FakeDevice tunDevice;
+    final FakeDevice rawDevice;
+    final Peer tunPeer;
+    final Peer rawPeer;
+    final TunChannel tun;
+    final RawIpChannel raw;
+    final Queue<OuterError> errors = new ConcurrentLinkedQueue<>();
+    final AtomicInteger errorPolls = new AtomicInteger();
+
+    private Fixture(BatchPool tunPool, BatchPool rawPool) {
+        this.tunPool = tunPool;
+        this.rawPool = rawPool;
+        int[] tunPair = FakeDevice.pair();
+        int[] rawPair = FakeDevice.pair();
+        tunDevice = new FakeDevice(tunPair[0]);
+        tunPeer = new Peer(tunPair[1]);
+        rawDevice = new FakeDevice(rawPair[0]);
+        rawPeer = new Peer(rawPair[1]);
+        tun = new TunChannel(tunDevice, TUNNEL, tunPool);
+        raw = new RawIpChannel(rawDevice, rawPool, this::drainErrors);
+    }
+
+    static Fixture open() {
+        return new Fixture(pool(SLOTS), pool(SLOTS));
+    }
+
+    static Fixture withSlots(int slots) {
+        return new Fixture(pool(slots), pool(slots));
+    }
+
+    static Fixture withOnePool() {
+        BatchPool shared = pool(SLOTS);
+        return new Fixture(shared, shared);
+    }
+
+    private static BatchPool pool(int slots) {
+        return new BatchPool(BATCHES, slots, SLOT_BYTES, NativeMemory::addressOf);
+    }
+
+    private int drainErrors(int limit, Consumer<OuterError> sink) {
+        errorPolls.incrementAndGet();
+        int taken = 0;
+        while (taken < limit && !errors.isEmpty()) {
+            sink.accept(errors.poll());
+            taken++;
+        }
+        return taken;
+    }
+
+    void register(FdChannel... channels) {
+        for (FdChannel channel : channels) {
+            channel.registerWith(loop).syncUninterruptibly();
+        }
+    }
+
+    /** Asks on the lane's own thread. */
+    <T> T onLane(Callable<T> question) {
+        return loop.submit(question).syncUninterruptibly().getNow();
+    }
+
+    /** Waits for what the lane will see to. */
+    void until(BooleanSupplier claim) {
+        long start = System.nanoTime();
+        while (!onLane(claim::getAsBoolean)) {
+            if (System.nanoTime() - start > PATIENCE_NANOS) {
+                throw new AssertionError("it did not come true in time");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() {
+        group.shutdownGracefully(1, 5_000, TimeUnit.MILLISECONDS).syncUninterruptibly();
+        tunPeer.close();
+        rawPeer.close();
+    }
+}
