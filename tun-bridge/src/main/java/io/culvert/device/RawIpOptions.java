@@ -7,7 +7,7 @@ package io.culvert.device;
  *     overhead too: a small packet takes about 768 bytes of it
  * @param sendBufferBytes room for packets that wait to be sent
  * @param recordsLink whether each received packet's arrival interface is recorded in the batch
- * @param batchSlots the most slots a batch may have that is read into
+ * @param batchSlots the most slots of a batch that are read into; those behind stay empty
  */
 public record RawIpOptions(
         int receiveBufferBytes, int sendBufferBytes, boolean recordsLink, int batchSlots) {

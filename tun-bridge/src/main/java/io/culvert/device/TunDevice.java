@@ -1,6 +1,7 @@
 package io.culvert.device;
 
 import io.culvert.linux.Abi;
+import io.culvert.linux.AbiProbe;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxException;
@@ -9,6 +10,7 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 
+import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 
 /*
@@ -76,8 +78,10 @@ public final class TunDevice implements PacketDevice {
             throw new IllegalArgumentException(
                     "the device name '" + name + "' has " + nameBytes + " bytes, not 1 to 15");
         }
+        AbiProbe.check();
         NativeMemory path = NativeMemory.ofText(CLONE_DEVICE);
         int fd = LibC.open(path.address(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        Reference.reachabilityFence(path);
         if (fd < 0) {
             int errno = LibC.errno();
             throw new LinuxException("cannot open " + CLONE_DEVICE, errno, openHint(errno));
@@ -106,6 +110,7 @@ public final class TunDevice implements PacketDevice {
     private static int indexOf(String name) {
         NativeMemory cName = NativeMemory.ofText(name);
         int index = LibC.if_nametoindex(cName.address());
+        Reference.reachabilityFence(cName);
         if (index == 0) {
             throw new LinuxException(
                     "cannot find the index of " + name,

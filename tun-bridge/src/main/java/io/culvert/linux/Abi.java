@@ -20,7 +20,6 @@ public final class Abi {
     public static final int MSGHDR_IOVLEN = 24;
     public static final int MSGHDR_CONTROL = 32;
     public static final int MSGHDR_CONTROLLEN = 40;
-    public static final int MSGHDR_FLAGS = 48;
     public static final int MSGHDR_BYTES = 56;
 
     // struct mmsghdr -- sys/socket.h; a msghdr, and how much of the message there was
@@ -33,9 +32,8 @@ public final class Abi {
     public static final int CMSGHDR_TYPE = 12;
     public static final int CMSGHDR_BYTES = 16;
 
-    // struct sockaddr_in -- netinet/in.h; port and address in network order
+    // struct sockaddr_in -- netinet/in.h; the address is in network order
     public static final int SOCKADDR_IN_FAMILY = 0;
-    public static final int SOCKADDR_IN_PORT = 2;
     public static final int SOCKADDR_IN_ADDR = 4;
     public static final int SOCKADDR_IN_BYTES = 16;
 

@@ -30,8 +30,6 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int IP_RECVERR = 11; // linux/in.h
     public static final int IP_FREEBIND = 15; // linux/in.h
 
-    public static final int MSG_CTRUNC = 0x08; // linux/socket.h
-    public static final int MSG_TRUNC = 0x20; // linux/socket.h
     public static final int MSG_DONTWAIT = 0x40; // linux/socket.h
     public static final int MSG_ERRQUEUE = 0x2000; // linux/socket.h
 
