@@ -90,6 +90,9 @@ public record TunnelSpec(
                                 + ": only gre has them");
             }
         }
+        if (mode == TunnelMode.IPIP && payload != Payload.IPV4) {
+            throw new IllegalArgumentException("ipip carries IPv4 only; for IPv6 there is sit");
+        }
         if (ttl < 0 || ttl > 255) {
             throw new IllegalArgumentException("ttl " + ttl + " is not 1 to 255 or inherit");
         }

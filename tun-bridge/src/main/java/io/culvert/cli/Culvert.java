@@ -3,7 +3,11 @@ package io.culvert.cli;
 import io.culvert.control.NearestWord;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.Tunnels;
-
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.MissingParameterException;
@@ -15,12 +19,6 @@ import picocli.CommandLine.OverwrittenOptionException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
-
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.util.Collection;
-import java.util.List;
-import java.util.concurrent.Callable;
 
 /** The {@code culvert} command. */
 @Command(name = "culvert")
@@ -35,6 +33,9 @@ public final class Culvert implements Callable<Integer> {
 
     /** Runs the command and ends the process with its exit status. */
     public static void main(String[] arguments) {
+        // one line per event on stderr, as every other message of a command
+        System.getProperties()
+                .putIfAbsent("java.util.logging.SimpleFormatter.format", "culvert: %5$s%6$s%n");
         runAndExit(arguments, Tunnels::open);
     }
 

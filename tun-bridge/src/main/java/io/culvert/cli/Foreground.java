@@ -4,7 +4,6 @@ import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelException;
 import io.culvert.linux.LinuxException;
-
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;

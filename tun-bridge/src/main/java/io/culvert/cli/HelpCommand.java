@@ -1,12 +1,11 @@
 package io.culvert.cli;
 
+import java.util.List;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-
-import java.util.List;
-import java.util.concurrent.Callable;
 
 /** {@code culvert help [COMMAND]}: a manual page. */
 @Command(name = "help")

@@ -4,7 +4,6 @@ import io.culvert.control.LaneCounts;
 import io.culvert.control.Summary;
 import io.culvert.control.TunnelCounts;
 import io.culvert.packet.DropReason;
-
 import java.util.Locale;
 import java.util.Map;
 
@@ -17,14 +16,16 @@ import java.util.Map;
  * tun0 in 123 packets 4567 bytes
  * tun0 out 120 packets 4400 bytes
  * tun0 fragments 6 packets
+ * tun0 icmp-out 1 errors to inner senders
+ * tun0 icmp-in 2 errors about outer packets, the last: port unreachable (3/3) from 192.0.2.2
  * tun0 drop key-mismatch 5 packets: the packet's key is not the tunnel's
- * lane/0 in 130 packets 7000 bytes
+ * lane/0 in 130 packets
  * lane/0 missed 4 packets: a socket's receive buffer was full
  * lane/0 drop no-tunnel 2 packets: no tunnel has these outer addresses
  * </pre>
  *
  * <p>A device's name has no slash, so no tunnel is ever called like a lane. Lines of fragments,
- * drops and missed packets appear when there are any.
+ * ICMP, drops and missed packets appear when there are any.
  */
 final class SummaryText {
     private final StringBuilder text = new StringBuilder();
@@ -52,12 +53,20 @@ final class SummaryText {
         if (tunnel.fragmentsMade() > 0) {
             line("%s fragments %d packets", name, tunnel.fragmentsMade());
         }
+        if (tunnel.icmpErrorsWritten() > 0) {
+            line("%s icmp-out %d errors to inner senders", name, tunnel.icmpErrorsWritten());
+        }
+        if (tunnel.icmpErrorsReceived() > 0) {
+            line(
+                    "%s icmp-in %d errors about outer packets, the last: %s",
+                    name, tunnel.icmpErrorsReceived(), tunnel.lastIcmpError());
+        }
         addDrops(name, tunnel.drops());
     }
 
     private void add(LaneCounts lane) {
         String name = "lane/" + lane.index();
-        line("%s in %d packets %d bytes", name, lane.receivedPackets(), lane.receivedBytes());
+        line("%s in %d packets", name, lane.receivedPackets());
         if (lane.missedPackets() > 0) {
             line(
                     "%s missed %d packets: a socket's receive buffer was full",

@@ -2,7 +2,6 @@ package io.culvert.control;
 
 import io.culvert.wire.Ipv4Address;
 import io.culvert.wire.Ipv6Address;
-
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

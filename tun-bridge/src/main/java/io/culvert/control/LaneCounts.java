@@ -1,7 +1,6 @@
 package io.culvert.control;
 
 import io.culvert.packet.DropReason;
-
 import java.util.Map;
 
 /**
@@ -9,18 +8,13 @@ import java.util.Map;
  *
  * @param index the lane, from 0
  * @param receivedPackets outer packets that were read from the wire, for whichever tunnel or none
- * @param receivedBytes their bytes, outer IP header included
  * @param missedPackets packets that the kernel dropped because a socket's buffer was full; they are
  *     not in {@code receivedPackets}
  * @param drops packets that belong to no tunnel, by reason; a reason that did not occur may be
  *     absent
  */
 public record LaneCounts(
-        int index,
-        long receivedPackets,
-        long receivedBytes,
-        long missedPackets,
-        Map<DropReason, Long> drops) {
+        int index, long receivedPackets, long missedPackets, Map<DropReason, Long> drops) {
 
     /** Copies the drops. */
     public LaneCounts {

@@ -2,7 +2,6 @@ package io.culvert.control;
 
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelMode;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;

@@ -1,7 +1,6 @@
 package io.culvert.control;
 
 import io.culvert.packet.DropReason;
-
 import java.util.Map;
 
 /**
@@ -13,6 +12,10 @@ import java.util.Map;
  * @param sentPackets packets of the device that were sent to the wire
  * @param sentBytes their inner bytes
  * @param fragmentsMade outer fragments that oversized packets were sent as
+ * @param icmpErrorsWritten ICMP errors that were written to the senders of inner packets
+ * @param icmpErrorsReceived ICMP errors that came about outer packets
+ * @param lastIcmpError the last of those in words, such as {@code port unreachable (3/3) from
+ *     192.0.2.2}; empty when there was none
  * @param drops packets that ended here, by reason; a reason that did not occur may be absent
  */
 public record TunnelCounts(
@@ -22,6 +25,9 @@ public record TunnelCounts(
         long sentPackets,
         long sentBytes,
         long fragmentsMade,
+        long icmpErrorsWritten,
+        long icmpErrorsReceived,
+        String lastIcmpError,
         Map<DropReason, Long> drops) {
 
     /** Copies the drops. */

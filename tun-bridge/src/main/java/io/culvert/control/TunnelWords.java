@@ -3,7 +3,6 @@ package io.culvert.control;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.Ipv4Address;
-
 import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package io.culvert.control;
 
+import io.culvert.linux.Errno;
+import io.culvert.linux.LinuxException;
 import java.util.List;
 
 /** Opens tunnels on this host. */
@@ -8,8 +10,30 @@ public final class Tunnels {
 
     /** See {@link RunningTunnels.Opener#open}. */
     public static RunningTunnels open(List<TunnelConfig> configs) throws TunnelException {
-        throw new TunnelException(
-                TunnelException.Kind.UNAVAILABLE,
-                "cannot open " + configs.get(0).spec().name() + ": this build has no data path");
+        HostTunnels tunnels = null;
+        try {
+            tunnels = new HostTunnels();
+            tunnels.open(configs);
+            HostTunnels opened = tunnels;
+            tunnels = null;
+            return opened;
+        } catch (LinuxException e) {
+            throw new TunnelException(kind(e), e.getMessage(), e);
+        } catch (IllegalStateException | UnsatisfiedLinkError e) {
+            throw new TunnelException(TunnelException.Kind.UNAVAILABLE, e.getMessage(), e);
+        } finally {
+            if (tunnels != null) {
+                tunnels.close();
+            }
+        }
+    }
+
+    private static TunnelException.Kind kind(LinuxException e) {
+        return switch (e.errno()) {
+            case Errno.EPERM, Errno.EACCES -> TunnelException.Kind.NO_PERMISSION;
+            case Errno.ENOENT, Errno.ENXIO, Errno.EPROTONOSUPPORT, Errno.EAFNOSUPPORT ->
+                    TunnelException.Kind.UNAVAILABLE;
+            default -> TunnelException.Kind.FAILED;
+        };
     }
 }

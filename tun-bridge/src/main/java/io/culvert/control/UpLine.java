@@ -3,7 +3,6 @@ package io.culvert.control;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
-
 import java.net.InetAddress;
 import java.util.OptionalInt;
 import java.util.StringJoiner;

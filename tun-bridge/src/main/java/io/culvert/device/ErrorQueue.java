@@ -7,7 +7,6 @@ import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.tunnel.OuterError;
 import io.culvert.wire.Icmpv4Message;
-
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 

@@ -1,7 +1,6 @@
 package io.culvert.linux;
 
 import com.sun.jna.Native;
-
 import java.lang.ref.Reference;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;

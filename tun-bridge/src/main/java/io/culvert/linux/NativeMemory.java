@@ -2,7 +2,6 @@ package io.culvert.linux;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;

@@ -63,6 +63,24 @@ final class NetlinkRequest {
         return this;
     }
 
+    NetlinkRequest attributeOfOctet(int type, int value) {
+        attributeHeader(type, 1);
+        memory.put((byte) value);
+        return pad();
+    }
+
+    /** Opens an attribute that holds attributes; give what this returns to {@link #endNest}. */
+    int beginNest(int type) {
+        int begin = memory.position();
+        attributeHeader(type, 0);
+        return begin;
+    }
+
+    NetlinkRequest endNest(int begin) {
+        memory.putShort(begin, (short) (memory.position() - begin));
+        return this;
+    }
+
     /** A string with its closing NUL. */
     NetlinkRequest attribute(int type, String text) {
         byte[] encoded = text.getBytes(StandardCharsets.UTF_8);

@@ -105,6 +105,28 @@ public final class RouteNetlink implements AutoCloseable {
         answer(request, "cannot set the MTU of " + nameOf(index) + " to " + linkMtu);
     }
 
+    /**
+     * Keeps the kernel from giving a device an IPv6 link-local address of itself, and with it from
+     * soliciting routers there: {@code ip link set DEV addrgenmode none}. Before the device is set
+     * up.
+     *
+     * @return whether the kernel obeyed; one without IPv6 does not, and need not
+     */
+    public boolean withoutIpv6LinkLocal(int index) {
+        NetlinkRequest request = Link.request(Rtnetlink.RTM_NEWLINK, 0, index, 0, 0);
+        int families = request.beginNest(Rtnetlink.IFLA_AF_SPEC);
+        int ipv6 = request.beginNest(Rtnetlink.AF_INET6);
+        request.attributeOfOctet(
+                Rtnetlink.IFLA_INET6_ADDR_GEN_MODE, Rtnetlink.IN6_ADDR_GEN_MODE_NONE);
+        request.endNest(ipv6).endNest(families);
+        try {
+            answer(request, "cannot set the address mode of " + nameOf(index));
+            return true;
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
     /** All addresses of all devices of the namespace. */
     public List<LocalAddress> addresses() {
         Map<Integer, String> names = new HashMap<>();

@@ -56,6 +56,9 @@ final class Rtnetlink {
     static final int IFLA_MTU = 4;
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_INFO_KIND = 1;
+    static final int IFLA_AF_SPEC = 26;
+    static final int IFLA_INET6_ADDR_GEN_MODE = 8;
+    static final int IN6_ADDR_GEN_MODE_NONE = 1; // linux/if_link.h
     static final int IFLA_EXT_MASK = 29;
     static final int IFLA_NEW_NETNSID = 45;
     static final int IFLA_NEW_IFINDEX = 49;

@@ -6,14 +6,6 @@ import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelException;
 import io.culvert.linux.LinuxException;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,6 +15,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class CulvertTest {
     private final StringWriter out = new StringWriter();
@@ -124,7 +122,7 @@ final class CulvertTest {
                         tun0 up 1.000 seconds
                         tun0 in 1 packets 0 bytes
                         tun0 out 0 packets 0 bytes
-                        lane/0 in 0 packets 0 bytes
+                        lane/0 in 0 packets
                         """);
         assertThat(err).hasToString("");
         assertThat(tunnels.isClosed()).isTrue();

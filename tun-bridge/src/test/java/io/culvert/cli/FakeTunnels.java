@@ -7,7 +7,6 @@ import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelCounts;
 import io.culvert.control.TunnelException;
 import io.culvert.control.UpLine;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -51,10 +50,13 @@ final class FakeTunnels implements RunningTunnels {
         List<TunnelCounts> counts =
                 configs.stream()
                         .map(config -> config.spec().name())
-                        .map(name -> new TunnelCounts(name, summaries, 0, 0, 0, 0, Map.of()))
+                        .map(
+                                name ->
+                                        new TunnelCounts(
+                                                name, summaries, 0, 0, 0, 0, 0, 0, "", Map.of()))
                         .toList();
         return new Summary(
-                Duration.ofSeconds(1), counts, List.of(new LaneCounts(0, 0, 0, 0, Map.of())));
+                Duration.ofSeconds(1), counts, List.of(new LaneCounts(0, 0, 0, Map.of())));
     }
 
     @Override

@@ -5,11 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelFile;
 import io.culvert.control.TunnelWords;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -17,6 +12,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ManualTest {
     @ParameterizedTest

@@ -6,13 +6,11 @@ import io.culvert.control.LaneCounts;
 import io.culvert.control.Summary;
 import io.culvert.control.TunnelCounts;
 import io.culvert.packet.DropReason;
-
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 
 final class SummaryTextTest {
     @Test
@@ -25,9 +23,12 @@ final class SummaryTextTest {
                         120,
                         4400,
                         6,
+                        1,
+                        2,
+                        "port unreachable (3/3) from 192.0.2.2",
                         Map.of(DropReason.TOO_BIG, 1L, DropReason.KEY_MISMATCH, 5L));
-        TunnelCounts idle = new TunnelCounts("tun1", 0, 0, 0, 0, 0, Map.of());
-        LaneCounts lane = new LaneCounts(0, 130, 7000, 4, Map.of(DropReason.NO_TUNNEL, 2L));
+        TunnelCounts idle = new TunnelCounts("tun1", 0, 0, 0, 0, 0, 0, 0, "", Map.of());
+        LaneCounts lane = new LaneCounts(0, 130, 4, Map.of(DropReason.NO_TUNNEL, 2L));
 
         assertThat(text(new Summary(Duration.ofMillis(12_345), List.of(busy, idle), List.of(lane))))
                 .isEqualTo(
@@ -36,13 +37,16 @@ final class SummaryTextTest {
                         tun0 in 123 packets 4567 bytes
                         tun0 out 120 packets 4400 bytes
                         tun0 fragments 6 packets
+                        tun0 icmp-out 1 errors to inner senders
+                        tun0 icmp-in 2 errors about outer packets, the last: port unreachable \
+                        (3/3) from 192.0.2.2
                         tun0 drop key-mismatch 5 packets: the packet's key is not the tunnel's
                         tun0 drop too-big 1 packets: larger than the path allows; the sender was \
                         told by ICMP
                         tun1 up 12.345 seconds
                         tun1 in 0 packets 0 bytes
                         tun1 out 0 packets 0 bytes
-                        lane/0 in 130 packets 7000 bytes
+                        lane/0 in 130 packets
                         lane/0 missed 4 packets: a socket's receive buffer was full
                         lane/0 drop no-tunnel 2 packets: no tunnel has these outer addresses
                         """);
@@ -50,10 +54,10 @@ final class SummaryTextTest {
 
     @Test
     void whatDidNotHappenHasNoLine() {
-        LaneCounts lane = new LaneCounts(1, 0, 0, 0, Map.of(DropReason.NO_TUNNEL, 0L));
+        LaneCounts lane = new LaneCounts(1, 0, 0, Map.of(DropReason.NO_TUNNEL, 0L));
 
         assertThat(text(new Summary(Duration.ZERO, List.of(), List.of(lane))))
-                .isEqualTo("lane/1 in 0 packets 0 bytes\n");
+                .isEqualTo("lane/1 in 0 packets\n");
     }
 
     @Test
@@ -61,7 +65,7 @@ final class SummaryTextTest {
         Locale before = Locale.getDefault();
         Locale.setDefault(Locale.forLanguageTag("ar-EG"));
         try {
-            TunnelCounts counts = new TunnelCounts("tun0", 1234567, 0, 0, 0, 0, Map.of());
+            TunnelCounts counts = new TunnelCounts("tun0", 1234567, 0, 0, 0, 0, 0, 0, "", Map.of());
             assertThat(text(new Summary(Duration.ofMillis(1_500), List.of(counts), List.of())))
                     .startsWith("tun0 up 1.500 seconds\ntun0 in 1234567 packets 0 bytes\n");
         } finally {

@@ -7,13 +7,6 @@ import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
-
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -24,6 +17,11 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 final class TunnelWordsTest {
     private static final String PLAIN = "tun0 mode gre remote 192.0.2.2 ";

@@ -2,10 +2,9 @@ package io.culvert.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Arrays;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.Arrays;
 
 final class UpLineTest {
     @ParameterizedTest

@@ -1,7 +1,6 @@
 package io.culvert.device;
 
 import com.sun.management.ThreadMXBean;
-
 import java.lang.management.ManagementFactory;
 
 /** Measures what a piece of code allocates on the heap once it is compiled. */

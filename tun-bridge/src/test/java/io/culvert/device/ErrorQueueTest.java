@@ -10,14 +10,12 @@ import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.tunnel.OuterError;
 import io.culvert.wire.Ipv4Address;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** Errors about packets that were sent, from hand-made ICMP and from a kernel's own. */
 @NeedsRoot

@@ -7,13 +7,11 @@ import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.tunnel.OuterError;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import java.util.ArrayList;
-import java.util.List;
 
 /** Whether a host answers packets that none of its sockets takes, as the sender of them sees it. */
 @NeedsRoot(programs = "ping")

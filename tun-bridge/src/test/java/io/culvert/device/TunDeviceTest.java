@@ -10,16 +10,14 @@ import io.culvert.packet.PacketBatch;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 
 /** A real TUN device in a network namespace that has nothing else. */
 @NeedsRoot

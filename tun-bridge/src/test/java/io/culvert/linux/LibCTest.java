@@ -2,9 +2,8 @@ package io.culvert.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
 
 class LibCTest {
     private static final int AF_UNIX = 1;

@@ -1,0 +1,166 @@
+package io.culvert.control;
+
+import io.culvert.netlink.Link;
+import io.culvert.netlink.RouteNetlink;
+import io.culvert.observe.Counters.Count;
+import io.culvert.pipeline.TunnelPort;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
+
+/**
+ * Tunnels on this host while they run: keeps them in step with the host's addresses, routes and
+ * devices, and ends them.
+ */
+final class HostTunnels implements RunningTunnels {
+    private static final System.Logger LOG = System.getLogger("culvert");
+
+    private final long startNanos = System.nanoTime();
+    private final Lane lane = new Lane();
+    private final RouteNetlink netlink = RouteNetlink.open();
+    private final Map<String, String> explanations = new LinkedHashMap<>();
+    private final Set<String> gone = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final RouteWatch watch;
+    private List<LiveTunnel> tunnels = List.of();
+    private volatile String failure;
+    private Summary lastSummary;
+    private boolean isClosing;
+
+    HostTunnels() {
+        watch = new RouteWatch(this::recheck);
+    }
+
+    /** Opens all; the caller closes this when it fails. */
+    void open(List<TunnelConfig> configs) throws TunnelException {
+        boolean recordsLinks = configs.stream().anyMatch(c -> c.spec().link() != null);
+        TunnelOpener opener =
+                new TunnelOpener(netlink, lane, name -> new DeviceFailure(name, this::deviceGone));
+        try {
+            for (TunnelConfig config : configs) {
+                opener.open(config, recordsLinks);
+            }
+        } finally {
+            tunnels = List.copyOf(opener.opened());
+        }
+        List<TunnelPort> ports = tunnels.stream().map(LiveTunnel::port).toList();
+        lane.start(ports);
+        recheck();
+        watch.start();
+    }
+
+    @Override
+    public List<String> upLines() {
+        List<String> lines = new ArrayList<>();
+        for (LiveTunnel tunnel : tunnels) {
+            lines.add(UpLine.of(tunnel.spec(), tunnel.innerMtu()));
+        }
+        return lines;
+    }
+
+    @Override
+    public synchronized Summary summary() {
+        return lastSummary != null ? lastSummary : currentSummary();
+    }
+
+    @Override
+    public void awaitEnd() throws TunnelException, InterruptedException {
+        ended.await();
+        if (failure != null) {
+            throw new TunnelException(TunnelException.Kind.FAILED, failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (isClosing) {
+                return;
+            }
+            isClosing = true;
+        }
+        watch.close();
+        lane.close();
+        synchronized (this) {
+            lastSummary = currentSummary();
+        }
+        netlink.close();
+        ended.countDown();
+    }
+
+    private Summary currentSummary() {
+        var stray = lane.tunnels().strayCounters();
+        long received = stray.get(Count.RECEIVED);
+        for (LiveTunnel tunnel : tunnels) {
+            received += tunnel.port().counters().get(Count.RECEIVED);
+        }
+        LaneCounts laneCounts = new LaneCounts(0, received, lane.missedPackets(), stray.drops());
+        return new Summary(
+                Duration.ofNanos(System.nanoTime() - startNanos),
+                tunnels.stream().map(LiveTunnel::counts).toList(),
+                List.of(laneCounts));
+    }
+
+    /** Has every tunnel follow the host as it is now. The watch's thread. */
+    private void recheck() {
+        try {
+            Map<Integer, Link> links =
+                    netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
+            UnderlayCheck check = new UnderlayCheck(netlink, tunnels);
+            for (LiveTunnel tunnel : tunnels) {
+                if (!gone.contains(tunnel.name())) {
+                    follow(tunnel, links, check.of(tunnel.spec(), tunnel.linkIndex()));
+                }
+            }
+        } catch (RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "cannot ask for the host''s routes: " + e.getMessage());
+        }
+    }
+
+    private void follow(LiveTunnel tunnel, Map<Integer, Link> links, UnderlayState underlay) {
+        Link link = links.get(tunnel.device().interfaceIndex());
+        // one that is not listed lives in another namespace, where its state cannot be seen
+        boolean isUp = link == null || link.isUp();
+        TunnelPort port = tunnel.port();
+        lane.execute(
+                () -> {
+                    port.endpoint().up(isUp);
+                    tunnel.closeSending(underlay.obstacle());
+                    if (underlay.underlayMtu() > 0) {
+                        port.pathMtu().underlayMtu(underlay.underlayMtu());
+                    }
+                });
+        explain(tunnel.name(), underlay.explanation());
+    }
+
+    /** One line when something changes; none as long as it stays as it is. */
+    private void explain(String name, String explanation) {
+        String before = explanations.put(name, explanation);
+        if (Objects.equals(before, explanation) || before == null && explanation.isEmpty()) {
+            return;
+        }
+        LOG.log(
+                System.Logger.Level.INFO,
+                explanation.isEmpty() ? name + ": packets can leave again" : explanation);
+    }
+
+    private void deviceGone(String name, Throwable cause) {
+        gone.add(name);
+        String sentence = name + ": " + cause.getMessage();
+        if (gone.size() < tunnels.size()) {
+            LOG.log(System.Logger.Level.INFO, sentence);
+        } else {
+            failure = sentence;
+            ended.countDown();
+        }
+    }
+}

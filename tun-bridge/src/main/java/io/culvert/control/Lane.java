@@ -1,0 +1,160 @@
+package io.culvert.control;
+
+import io.culvert.channel.FdChannel;
+import io.culvert.channel.LaneGroup;
+import io.culvert.channel.RawIpChannel;
+import io.culvert.channel.TunChannel;
+import io.culvert.device.RawIpOptions;
+import io.culvert.device.RawIpSocket;
+import io.culvert.device.SentinelSocket;
+import io.culvert.device.TunDevice;
+import io.culvert.linux.NativeMemory;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.PacketSlab;
+import io.culvert.pipeline.LaneTunnels;
+import io.culvert.pipeline.TunnelPipeline;
+import io.culvert.pipeline.TunnelPort;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.IoEventLoopGroup;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop with everything that its packets touch: the raw sockets, the devices' channels,
+ * the batches and the tunnels' state.
+ *
+ * <p>Made and closed by one thread; between the two, state is changed by {@link #execute} on the
+ * lane's own thread.
+ */
+final class Lane implements AutoCloseable {
+    private static final int SLOTS = 64;
+
+    /** Of each kind: enough to keep both sides busy while one is blocked, and 4 MiB apiece. */
+    private static final int BATCHES = 3;
+
+    private final LaneTunnels tunnels = new LaneTunnels();
+    private final Map<Integer, Underlay> underlays = new LinkedHashMap<>();
+    private final List<FdChannel> devices = new ArrayList<>();
+    private final IoEventLoopGroup group = LaneGroup.open("culvert-lane-0");
+
+    // A blocked wire stops the reading of devices, never that of the wire; and what comes into
+    // being
+    // on the way must not wait for either. Hence three pools.
+    private final BatchPool deviceBatches = pool();
+    private final BatchPool wireBatches = pool();
+    private final BatchPool asideBatches = pool();
+
+    /** What receives and sends one outer protocol. */
+    private record Underlay(SentinelSocket sentinel, RawIpSocket socket, RawIpChannel channel) {}
+
+    /** Batches for fragments and ICMP errors. */
+    BatchPool asideBatches() {
+        return asideBatches;
+    }
+
+    LaneTunnels tunnels() {
+        return tunnels;
+    }
+
+    /**
+     * Opens the sockets of an outer protocol, if they are not open yet; they carry packets from
+     * {@link #start} on.
+     */
+    void openUnderlay(int protocol, boolean recordsLink) {
+        if (underlays.containsKey(protocol)) {
+            return;
+        }
+        SentinelSocket sentinel = SentinelSocket.open(protocol);
+        try {
+            RawIpOptions options = RawIpOptions.DEFAULTS;
+            RawIpSocket socket =
+                    RawIpSocket.open(protocol, recordsLink ? options.recordingLink() : options);
+            RawIpChannel channel =
+                    new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
+            TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
+            underlays.put(protocol, new Underlay(sentinel, socket, channel));
+        } catch (RuntimeException e) {
+            sentinel.close();
+            throw e;
+        }
+    }
+
+    /** Makes packets of a tunnel leave by one interface. */
+    void bindToLink(int protocol, int tunnelIndex, int linkIndex) {
+        underlays.get(protocol).socket().boundLink(tunnelIndex, linkIndex);
+    }
+
+    /**
+     * Joins a device to the underlay that sends its tunnel's packets.
+     *
+     * @param protocol an outer protocol whose sockets are open
+     * @param onFailure is told what ends the device's channel
+     */
+    void addDevice(TunDevice device, TunnelPort port, int protocol, ChannelHandler onFailure) {
+        TunChannel channel = new TunChannel(device, device.tunnelIndex(), deviceBatches);
+        TunnelPipeline.onDevice(channel.pipeline(), port);
+        channel.pipeline().addLast("failure", onFailure);
+        port.connect(channel, underlays.get(protocol).channel());
+        devices.add(channel);
+    }
+
+    /**
+     * Starts to carry packets.
+     *
+     * @param ports the lane's tunnels, in the order of their indices
+     */
+    void start(List<TunnelPort> ports) {
+        group.next().submit(() -> tunnels.tunnels(ports)).syncUninterruptibly();
+        for (Underlay underlay : underlays.values()) {
+            underlay.channel().registerWith(group.next()).syncUninterruptibly();
+        }
+        for (FdChannel channel : devices) {
+            channel.registerWith(group.next()).syncUninterruptibly();
+        }
+    }
+
+    /** Runs something on the lane's thread, soon; not at all once the lane is closed. */
+    void execute(Runnable task) {
+        if (!group.isShuttingDown()) {
+            group.next().execute(task);
+        }
+    }
+
+    /** Packets that the kernel dropped in front of the lane's sockets; any thread. */
+    long missedPackets() {
+        long missed = 0;
+        for (Underlay underlay : underlays.values()) {
+            missed += underlay.socket().receiveDrops();
+        }
+        return missed;
+    }
+
+    /** Stops reading, counts what is left, and lets go of all devices and sockets. */
+    @Override
+    public void close() {
+        for (FdChannel channel : devices) {
+            close(channel);
+        }
+        for (Underlay underlay : underlays.values()) {
+            close(underlay.channel());
+            underlay.sentinel().close();
+        }
+        group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    /** A channel whose start failed has no event loop that could close it. */
+    private static void close(FdChannel channel) {
+        if (channel.isRegistered()) {
+            channel.close().syncUninterruptibly();
+        } else {
+            channel.unsafe().closeForcibly();
+        }
+    }
+
+    private static BatchPool pool() {
+        return new BatchPool(BATCHES, SLOTS, PacketSlab.MAX_PACKET_BYTES, NativeMemory::addressOf);
+    }
+}

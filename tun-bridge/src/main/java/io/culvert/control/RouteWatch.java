@@ -1,0 +1,83 @@
+package io.culvert.control;
+
+import io.culvert.linux.LibC;
+import io.culvert.linux.LinuxException;
+import io.culvert.linux.NativeMemory;
+import io.culvert.netlink.RouteMonitor;
+import java.nio.ByteBuffer;
+
+/**
+ * Waits for changes of links, addresses and routes, and has them looked at.
+ *
+ * <p>A thread of its own: questions to the kernel take tens of microseconds each, and packets must
+ * not wait for them.
+ */
+final class RouteWatch implements AutoCloseable {
+    /** A routing daemon makes changes by the thousand; they are looked at together. */
+    private static final int SETTLING_MILLIS = 50;
+
+    private static final int POLLFD_BYTES = 8; // poll.h: int fd, short events, short revents
+    private static final int POLLFD_EVENTS = 4;
+    private static final short POLLIN = 1; // poll.h
+
+    private final RouteMonitor monitor;
+    private final Runnable onChange;
+    private final Thread thread;
+    private final int wakeReadFd;
+    private final int wakeWriteFd;
+    private volatile boolean isClosed;
+
+    /**
+     * @param onChange runs on the watch's thread after changes
+     */
+    RouteWatch(Runnable onChange) {
+        this.monitor = RouteMonitor.open();
+        this.onChange = onChange;
+        NativeMemory fds = NativeMemory.allocate(2 * Integer.BYTES);
+        if (LibC.pipe2(fds.address(), 0) < 0) {
+            int errno = LibC.errno();
+            monitor.close();
+            throw new LinuxException("cannot make a pipe", errno, "");
+        }
+        wakeReadFd = fds.bytes().getInt(0);
+        wakeWriteFd = fds.bytes().getInt(Integer.BYTES);
+        thread = new Thread(this::watch, "culvert-routes");
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void watch() {
+        NativeMemory pollFds = NativeMemory.allocate(2 * POLLFD_BYTES);
+        ByteBuffer bytes = pollFds.bytes();
+        bytes.putInt(0, monitor.fd()).putShort(POLLFD_EVENTS, POLLIN);
+        bytes.putInt(POLLFD_BYTES, wakeReadFd).putShort(POLLFD_BYTES + POLLFD_EVENTS, POLLIN);
+        while (!isClosed) {
+            LibC.poll(pollFds.address(), 2, -1);
+            // what follows a first change within a moment is part of it; a wake-up ends the wait
+            LibC.poll(pollFds.address() + POLLFD_BYTES, 1, SETTLING_MILLIS);
+            if (!isClosed) {
+                monitor.drain(event -> {});
+                onChange.run();
+            }
+        }
+    }
+
+    /** Stops watching; when it returns, no change is being looked at any more. */
+    @Override
+    public void close() {
+        isClosed = true;
+        NativeMemory octet = NativeMemory.allocate(1);
+        LibC.write(wakeWriteFd, octet.address(), 1);
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        monitor.close();
+        LibC.close(wakeReadFd);
+        LibC.close(wakeWriteFd);
+    }
+}

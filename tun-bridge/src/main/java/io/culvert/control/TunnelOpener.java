@@ -1,0 +1,131 @@
+package io.culvert.control;
+
+import io.culvert.device.TunDevice;
+import io.culvert.linux.LinuxException;
+import io.culvert.netlink.IpPrefix;
+import io.culvert.netlink.Link;
+import io.culvert.netlink.RouteNetlink;
+import io.culvert.packet.DropReason;
+import io.culvert.pipeline.TunnelPort;
+import io.culvert.tunnel.Payload;
+import io.culvert.tunnel.TunnelEndpoint;
+import io.culvert.tunnel.TunnelMode;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.IpVersion;
+import io.netty.channel.ChannelHandler;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Opens tunnels one after the other: checks, sockets, device, addresses, routes. */
+final class TunnelOpener {
+    private final RouteNetlink netlink;
+    private final Lane lane;
+    private final Function<String, ChannelHandler> failureHandlers;
+    private final List<LiveTunnel> opened = new ArrayList<>();
+
+    /**
+     * @param failureHandlers makes, for a tunnel's name, the handler that is told when its device
+     *     is gone
+     */
+    TunnelOpener(
+            RouteNetlink netlink, Lane lane, Function<String, ChannelHandler> failureHandlers) {
+        this.netlink = netlink;
+        this.lane = lane;
+        this.failureHandlers = failureHandlers;
+    }
+
+    /** The tunnels opened, in order. */
+    List<LiveTunnel> opened() {
+        return opened;
+    }
+
+    /**
+     * Opens one more; what it made is the lane's, also when it fails.
+     *
+     * @throws TunnelException that says what stands in the way
+     * @throws LinuxException when the system refuses
+     */
+    void open(TunnelConfig config, boolean recordsLinks) throws TunnelException {
+        TunnelSpec spec = config.spec();
+        int linkIndex = linkIndex(spec);
+        UnderlayState underlay = new UnderlayCheck(netlink, opened).of(spec, linkIndex);
+        refuseObstacle(underlay);
+        int underlayMtu =
+                underlay.underlayMtu() == 0 ? UnderlayCheck.DEFAULT_MTU : underlay.underlayMtu();
+
+        for (int protocol : protocols(spec)) {
+            lane.openUnderlay(protocol, recordsLinks);
+        }
+        int protocol = protocols(spec).get(0);
+        TunDevice device = TunDevice.open(spec.name(), opened.size());
+        TunnelEndpoint endpoint = new TunnelEndpoint(spec, opened.size(), linkIndex);
+        TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches());
+        if (underlay.pathMtu() > 0) {
+            port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
+        }
+        lane.addDevice(device, port, protocol, failureHandlers.apply(spec.name()));
+        if (linkIndex != 0) {
+            lane.bindToLink(protocol, opened.size(), linkIndex);
+        }
+        int innerMtu = spec.innerMtuOver(underlayMtu);
+        opened.add(new LiveTunnel(config, device, port, linkIndex, innerMtu));
+        configure(device, config, innerMtu);
+        refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
+    }
+
+    private void configure(TunDevice device, TunnelConfig config, int innerMtu) {
+        int index = device.interfaceIndex();
+        netlink.setMtu(index, innerMtu);
+        if (config.spec().payload() == Payload.IPV4) {
+            // the host would send IPv6 neighbour and router solicitations into it otherwise
+            netlink.withoutIpv6LinkLocal(index);
+        }
+        for (InterfaceAddress address : config.addresses()) {
+            netlink.addAddress(
+                    index, address.address(), address.prefixLengthBits(), address.peer());
+        }
+        netlink.setUp(index);
+        for (Prefix route : config.routes()) {
+            netlink.addRoute(new IpPrefix(route.address(), route.lengthBits()), index);
+        }
+    }
+
+    private int linkIndex(TunnelSpec spec) throws TunnelException {
+        if (spec.link() == null) {
+            return 0;
+        }
+        Link link = netlink.findLink(spec.link()).orElse(null);
+        if (link == null) {
+            String others =
+                    netlink.links().stream().map(Link::name).collect(Collectors.joining(", "));
+            throw new TunnelException(
+                    TunnelException.Kind.FAILED,
+                    spec.name() + ": there is no device " + spec.link() + ", only " + others);
+        }
+        return link.index();
+    }
+
+    private static void refuseObstacle(UnderlayState state) throws TunnelException {
+        DropReason obstacle = state.obstacle();
+        if (obstacle != null) {
+            throw new TunnelException(TunnelException.Kind.FAILED, state.explanation());
+        }
+    }
+
+    /**
+     * The outer protocols that a tunnel receives; it sends all its packets by the first's socket.
+     */
+    private static List<Integer> protocols(TunnelSpec spec) {
+        TunnelMode mode = spec.mode();
+        List<Integer> protocols = new ArrayList<>();
+        for (int version : new int[] {IpVersion.IPV6, IpVersion.IPV4}) {
+            int protocol = mode.outerProtocol(version);
+            if (spec.payload().carries(version) && !protocols.contains(protocol)) {
+                protocols.add(protocol);
+            }
+        }
+        return protocols;
+    }
+}

@@ -1,0 +1,121 @@
+package io.culvert.control;
+
+import io.culvert.netlink.IpPrefix;
+import io.culvert.netlink.Link;
+import io.culvert.netlink.LocalAddress;
+import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteNetlink;
+import io.culvert.packet.DropReason;
+import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Asks the host whether a tunnel's outer packets can leave, and by which way: its local address
+ * must be the host's, and the route to its remote must not lead back into a tunnel that needs that
+ * very route.
+ *
+ * <p>One instance answers about one moment: it asks for the host's addresses once.
+ */
+final class UnderlayCheck {
+    /** What Linux takes when no route tells. */
+    static final int DEFAULT_MTU = 1500;
+
+    private final RouteNetlink netlink;
+    private final List<LocalAddress> addresses;
+    private final Map<Integer, LiveTunnel> tunnelsByDevice = new HashMap<>();
+
+    UnderlayCheck(RouteNetlink netlink, Collection<LiveTunnel> tunnels) {
+        this.netlink = netlink;
+        this.addresses = netlink.addresses();
+        for (LiveTunnel tunnel : tunnels) {
+            tunnelsByDevice.put(tunnel.device().interfaceIndex(), tunnel);
+        }
+    }
+
+    /** What stands in a tunnel's way, and how large its packets may be. */
+    UnderlayState of(TunnelSpec spec, int linkIndex) {
+        if (!isHere(spec.local())) {
+            return new UnderlayState(
+                    DropReason.LOCAL_ADDRESS_GONE, localAddressMissing(spec), 0, 0);
+        }
+        RouteAnswer route = route(spec, linkIndex);
+        if (!route.isReachable()) {
+            // a route may come: sending meets the same error and counts it until then
+            return new UnderlayState(null, spec.name() + ": " + route.words(), 0, 0);
+        }
+        String loop = loop(spec, route);
+        if (loop != null) {
+            return new UnderlayState(DropReason.ROUTE_LOOP, loop, 0, 0);
+        }
+        int underlayMtu = netlink.link(route.outIndex()).linkMtu();
+        return new UnderlayState(null, "", underlayMtu, route.pathMtu());
+    }
+
+    /** The sentence that says which addresses there are instead. */
+    String localAddressMissing(TunnelSpec spec) {
+        String others =
+                addresses.stream()
+                        .filter(a -> a.address().getClass() == spec.local().getClass())
+                        .filter(a -> !a.address().isLoopbackAddress())
+                        .map(LocalAddress::words)
+                        .collect(Collectors.joining(", "));
+        return spec.name()
+                + ": local "
+                + IpPrefix.text(spec.local())
+                + " is not an address of this host"
+                + (others.isEmpty() ? "" : ", which has " + others);
+    }
+
+    private boolean isHere(InetAddress local) {
+        // all of 127.0.0.0/8 is this host's, though only 127.0.0.1 is listed
+        return local == null
+                || local.isLoopbackAddress()
+                || addresses.stream().anyMatch(a -> a.address().equals(local));
+    }
+
+    private RouteAnswer route(TunnelSpec spec, int linkIndex) {
+        return netlink.route(spec.remote(), spec.local(), linkIndex, 0);
+    }
+
+    /** Follows the way of the outer packets from tunnel to tunnel until it leaves or comes back. */
+    private String loop(TunnelSpec spec, RouteAnswer firstRoute) {
+        RouteAnswer route = firstRoute;
+        Set<Integer> passed = new HashSet<>();
+        LiveTunnel carrier = tunnelsByDevice.get(route.outIndex());
+        while (carrier != null && passed.add(route.outIndex())) {
+            if (carrier.name().equals(spec.name())) {
+                return loopSentence(spec, firstRoute);
+            }
+            route = route(carrier.spec(), carrier.linkIndex());
+            carrier = tunnelsByDevice.get(route.outIndex());
+        }
+        return null;
+    }
+
+    private String loopSentence(TunnelSpec spec, RouteAnswer route) {
+        String remote = IpPrefix.text(spec.remote());
+        Link underlay = netlink.links().stream().filter(this::mayCarry).findFirst().orElse(null);
+        return spec.name()
+                + ": the route to remote "
+                + remote
+                + " ("
+                + route.words()
+                + ") leads back into "
+                + spec.name()
+                + "; give the remote a route of its own, such as: ip route add "
+                + remote
+                + " via GATEWAY dev "
+                + (underlay == null ? "DEVICE" : underlay.name());
+    }
+
+    private boolean mayCarry(Link link) {
+        return link.isUp() && !link.isLoopback() && !tunnelsByDevice.containsKey(link.index());
+    }
+}

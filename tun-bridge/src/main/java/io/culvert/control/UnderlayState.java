@@ -1,0 +1,14 @@
+package io.culvert.control;
+
+import io.culvert.packet.DropReason;
+
+/**
+ * What the host's addresses and routes mean for one tunnel at a moment.
+ *
+ * @param obstacle why nothing may be sent; null when it may
+ * @param explanation a sentence for a person about the obstacle, or about a route that is missing;
+ *     empty when all is well
+ * @param underlayMtu the MTU of the device that carries outer packets, in bytes; 0 when unknown
+ * @param pathMtu what the kernel has learnt of the path, in bytes; 0 when unknown
+ */
+record UnderlayState(DropReason obstacle, String explanation, int underlayMtu, int pathMtu) {}
