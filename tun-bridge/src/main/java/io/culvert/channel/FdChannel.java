@@ -10,7 +10,6 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
-import io.netty.channel.DefaultChannelConfig;
 import io.netty.channel.DefaultChannelPipeline;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
@@ -21,8 +20,8 @@ import io.netty.channel.epoll.EpollIoEvent;
 import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A {@link PacketDevice} as a Netty channel on epoll, whose messages are {@link PacketBatch}es.
@@ -52,38 +51,20 @@ public abstract class FdChannel extends AbstractChannel {
     /** So that a flood on one device does not starve the lane's others. */
     private static final int MOST_BATCHES_PER_WAKE_UP = 4;
 
-    /** After so many wake-ups about an error that nobody could take away, epoll is told to wait. */
-    private static final int MOST_FRUITLESS_WAKE_UPS = 8;
-
-    private static final long FRUITLESS_PAUSE_MILLIS = 10;
-
-    private static final EpollIoOps READ = EpollIoOps.EPOLLIN;
-    private static final EpollIoOps WRITE = EpollIoOps.EPOLLOUT;
-    private static final EpollIoOps READ_AND_WRITE = READ.with(WRITE);
-    // Errors are reported anyway. Netty's NONE would take the descriptor out of epoll and then fail
-    // to put it back.
-    private static final EpollIoOps ERRORS_ONLY = EpollIoOps.EPOLLERR;
-    private static final EpollIoOps NEW_ERRORS_ONLY = EpollIoOps.EPOLLET;
-    private static final int EPOLLHUP = 0x10; // sys/epoll.h
-    private static final int ERROR_EVENTS = EpollIoOps.EPOLLERR.value() | EPOLLHUP;
-
     private final PacketDevice device;
     private final BatchPool pool;
     private final DeviceDescriptor descriptor;
-    private final ChannelConfig config = new BatchChannelConfig();
+    private final ChannelConfig config = new AutoReadConfig(this);
     private final Runnable batchCameBack = this::batchCameBack;
 
     // Made while the superclass constructs the pipeline: an initializer would undo that.
     private BatchUnsafe unsafe;
     private DeviceUnsafe transport;
 
-    private IoRegistration registration;
-    private EpollIoOps interest;
+    private final EpollWatch watch = new EpollWatch();
     private boolean readWanted;
     private boolean awaitsBatch;
     private boolean awaitsDevice;
-    private boolean pausesErrors;
-    private int fruitlessWakeUps;
     private volatile boolean open = true;
 
     FdChannel(PacketDevice device, BatchPool pool) {
@@ -125,7 +106,7 @@ public abstract class FdChannel extends AbstractChannel {
     @Override
     protected final void doBeginRead() {
         readWanted = true;
-        updateInterest();
+        updateWatch();
     }
 
     /** Reads until the device is drained, but not for ever; true if there was a packet. */
@@ -173,12 +154,26 @@ public abstract class FdChannel extends AbstractChannel {
     /** Only lets epoll report again: reading here would run inside somebody else's write. */
     private void batchCameBack() {
         awaitsBatch = false;
-        updateInterest();
+        updateWatch();
     }
 
-    private void stopReading() {
-        readWanted = false;
-        updateInterest();
+    /** Automatic reading was switched off; any thread. */
+    void autoReadCleared() {
+        if (!isRegistered()) {
+            return;
+        }
+        if (eventLoop().inEventLoop()) {
+            readWanted = false;
+            updateWatch();
+        } else {
+            eventLoop().execute(this::clearAutoReadUnlessOnAgain);
+        }
+    }
+
+    private void clearAutoReadUnlessOnAgain() {
+        if (!config.isAutoRead()) {
+            autoReadCleared();
+        }
     }
 
     // ---- writing
@@ -192,7 +187,7 @@ public abstract class FdChannel extends AbstractChannel {
             }
             queue.remove();
         }
-        updateInterest();
+        updateWatch();
     }
 
     /** Writes on from where the device was full; false when it is full again, or gone. */
@@ -210,62 +205,30 @@ public abstract class FdChannel extends AbstractChannel {
 
     // ---- epoll
 
-    private void ready(int events) {
+    private void ready(EpollIoOps told) {
         boolean isFruitful = false;
-        if ((events & WRITE.value()) != 0 && awaitsDevice) {
+        // Writing first: it is what brings back batches to read into.
+        if (EpollWatch.isWritable(told) && awaitsDevice) {
             isFruitful = true;
             awaitsDevice = false;
             transport.flush0();
         }
-        boolean isError = (events & ERROR_EVENTS) != 0;
+        boolean isError = EpollWatch.isError(told);
         if (isError && open) {
             isFruitful |= takeErrors();
         }
         // An error may be one that only reading tells and takes away.
-        if (isError || (events & READ.value()) != 0) {
+        if (isError || EpollWatch.isReadable(told)) {
             isFruitful |= readBatches();
         }
-        fruitlessWakeUps = isError && !isFruitful ? fruitlessWakeUps + 1 : 0;
-        if (fruitlessWakeUps >= MOST_FRUITLESS_WAKE_UPS && open) {
-            pauseErrors();
+        if (isError) {
+            watch.errorWasReported(isFruitful, eventLoop());
         }
-        updateInterest();
+        updateWatch();
     }
 
-    /** epoll cannot be told to be silent about an error, only to report it once. */
-    private void pauseErrors() {
-        fruitlessWakeUps = 0;
-        if (!pausesErrors) {
-            pausesErrors = true;
-            eventLoop().schedule(this::endPause, FRUITLESS_PAUSE_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private void endPause() {
-        pausesErrors = false;
-        updateInterest();
-    }
-
-    private void updateInterest() {
-        if (registration == null) {
-            return;
-        }
-        EpollIoOps wanted = wantedEvents();
-        if (!wanted.equals(interest)) {
-            interest = wanted;
-            registration.submit(wanted);
-        }
-    }
-
-    private EpollIoOps wantedEvents() {
-        if (pausesErrors) {
-            return NEW_ERRORS_ONLY;
-        }
-        boolean reads = readWanted && !awaitsBatch;
-        if (awaitsDevice) {
-            return reads ? READ_AND_WRITE : WRITE;
-        }
-        return reads ? READ : ERRORS_ONLY;
+    private void updateWatch() {
+        watch.want(readWanted && !awaitsBatch, awaitsDevice);
     }
 
     /** What the device cannot go on from. */
@@ -291,28 +254,31 @@ public abstract class FdChannel extends AbstractChannel {
 
     @Override
     protected final void doRegister(ChannelPromise promise) {
-        IoEventLoop loop = (IoEventLoop) eventLoop();
-        loop.register(transport)
+        ((IoEventLoop) eventLoop())
+                .register(transport)
                 .addListener(
                         done -> {
                             if (done.isSuccess()) {
-                                registration = (IoRegistration) done.getNow();
-                                updateInterest();
-                                promise.setSuccess();
+                                attach((IoRegistration) done.getNow(), promise);
                             } else {
                                 promise.setFailure(done.cause());
                             }
                         });
     }
 
+    private void attach(IoRegistration toEpoll, ChannelPromise promise) {
+        try {
+            watch.attach(toEpoll);
+        } catch (UncheckedIOException e) {
+            promise.setFailure(e);
+            return;
+        }
+        promise.setSuccess();
+    }
+
     @Override
     protected final void doDeregister() {
-        IoRegistration ended = registration;
-        registration = null;
-        interest = null;
-        if (ended != null) {
-            ended.cancel();
-        }
+        watch.detach();
     }
 
     @Override
@@ -392,7 +358,7 @@ public abstract class FdChannel extends AbstractChannel {
         public void handle(IoRegistration source, IoEvent event) {
             // What escapes from here makes Netty's loop sleep for a second, and the lane with it.
             try {
-                ready(((EpollIoEvent) event).ops().value());
+                ready(((EpollIoEvent) event).ops());
             } catch (RuntimeException e) {
                 fail(e);
             }
@@ -415,42 +381,6 @@ public abstract class FdChannel extends AbstractChannel {
                 SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
             safeSetFailure(
                     promise, new UnsupportedOperationException("a packet device does not connect"));
-        }
-    }
-
-    /** The device's descriptor, which the device alone closes. */
-    private static final class DeviceDescriptor extends FileDescriptor {
-        DeviceDescriptor(int fd) {
-            super(fd);
-        }
-
-        @Override
-        public void close() {
-            markClosed();
-        }
-    }
-
-    private final class BatchChannelConfig extends DefaultChannelConfig {
-        BatchChannelConfig() {
-            super(FdChannel.this);
-        }
-
-        @Override
-        protected void autoReadCleared() {
-            if (!isRegistered()) {
-                return;
-            }
-            if (eventLoop().inEventLoop()) {
-                stopReading();
-            } else {
-                eventLoop()
-                        .execute(
-                                () -> {
-                                    if (!isAutoRead()) {
-                                        stopReading();
-                                    }
-                                });
-            }
         }
     }
 }

@@ -37,6 +37,11 @@ final class FakeDevice implements PacketDevice {
         return new int[] {fds.bytes().getInt(0), fds.bytes().getInt(Integer.BYTES)};
     }
 
+    /** A directory: open, but nothing that epoll takes. */
+    static FakeDevice thatCannotBeWaitedFor() {
+        return new FakeDevice(LibC.open(NativeMemory.ofText("/").address(), 0));
+    }
+
     @Override
     public int fd() {
         return fd;

@@ -2,9 +2,11 @@ package io.culvert.channel;
 
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
+import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.OuterError;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoEventLoopGroup;
+import java.nio.ByteOrder;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -48,20 +50,16 @@ final class Fixture implements AutoCloseable {
     }
 
     static Fixture open() {
-        return new Fixture(pool(SLOTS), pool(SLOTS));
-    }
-
-    static Fixture withSlots(int slots) {
-        return new Fixture(pool(slots), pool(slots));
+        return new Fixture(pool(), pool());
     }
 
     static Fixture withOnePool() {
-        BatchPool shared = pool(SLOTS);
+        BatchPool shared = pool();
         return new Fixture(shared, shared);
     }
 
-    private static BatchPool pool(int slots) {
-        return new BatchPool(BATCHES, slots, SLOT_BYTES, NativeMemory::addressOf);
+    private static BatchPool pool() {
+        return new BatchPool(BATCHES, SLOTS, SLOT_BYTES, NativeMemory::addressOf);
     }
 
     private int drainErrors(int limit, Consumer<OuterError> sink) {
@@ -74,10 +72,49 @@ final class Fixture implements AutoCloseable {
         return taken;
     }
 
+    /** Opens both channels, each writing to the other what it reads. */
+    void forward(Books books) {
+        tun.pipeline().addLast(new Forwarder(raw, books));
+        raw.pipeline().addLast(new Forwarder(tun, books));
+        register(raw, tun);
+    }
+
     void register(FdChannel... channels) {
         for (FdChannel channel : channels) {
             channel.registerWith(loop).syncUninterruptibly();
         }
+    }
+
+    /** A batch with one packet towards a peer, which will read the number; lane thread. */
+    static PacketBatch numbered(BatchPool pool, long number) {
+        PacketBatch batch = pool.acquire();
+        batch.memory()
+                .order(ByteOrder.nativeOrder())
+                .putLong(batch.nextPacketAt(), number)
+                .order(ByteOrder.BIG_ENDIAN);
+        batch.tunnel(batch.append(Peer.PACKET_BYTES), TUNNEL);
+        return batch;
+    }
+
+    /** Leaves the TUN device with an error to be read. */
+    void breakOffTun() {
+        breakOff(tun, tunPeer, rawPool);
+    }
+
+    /** Leaves the underlay with an error to be read. */
+    void breakOffRaw() {
+        breakOff(raw, rawPeer, tunPool);
+    }
+
+    private void breakOff(FdChannel channel, Peer peer, BatchPool pool) {
+        // The kernel makes an error of it when a packet is lost thereby.
+        onLane(() -> channel.writeAndFlush(numbered(pool, 0))).syncUninterruptibly();
+        peer.breakOff();
+    }
+
+    /** Does it on the lane's own thread. */
+    void doOnLane(Runnable action) {
+        loop.submit(action).syncUninterruptibly();
     }
 
     /** Asks on the lane's own thread. */

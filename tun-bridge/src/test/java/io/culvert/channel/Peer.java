@@ -12,7 +12,7 @@ final class Peer implements AutoCloseable {
 
     private static final short POLLIN = 1; // asm-generic/poll.h
     private static final short POLLOUT = 4;
-    private static final int PACKET_BYTES = 100;
+    static final int PACKET_BYTES = 100;
 
     private final int fd;
     private final NativeMemory packet = NativeMemory.allocate(PACKET_BYTES);
