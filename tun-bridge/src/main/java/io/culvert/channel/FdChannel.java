@@ -36,11 +36,12 @@ import java.net.SocketAddress;
  * written again and goes on from that packet. Then the batch is released, which settles its ledger.
  * What a close finds waiting is dropped with {@link #unwrittenReason()} first.
  *
- * <p><b>Pools.</b> Each channel has a pool of its own: a wire that is blocked then stops the
- * reading of the device behind it, never the other direction. One batch is enough to make progress;
- * each further one is what may wait while the far side is blocked, so 2 to 8. Handlers that make
- * packets take their batches from another pool, or fragments would fail whenever the wire is
- * blocked.
+ * <p><b>Pools.</b> Channels whose packets go the same way may share a pool, on one lane; those of
+ * the two directions should not: a wire that is blocked then stops the reading of the devices
+ * behind it, never the reading of the wire. (It would not deadlock: the wire's blocked batches wait
+ * for the kernel alone.) One batch is enough to make progress; each further one is what may wait
+ * while the far side is blocked, so 2 to 8. Handlers that make packets take their batches from a
+ * pool apart, or fragments would fail whenever the wire is blocked.
  *
  * <p>The lane's thread only, but for what Netty's {@code Channel} allows from anywhere. The channel
  * owns the device from construction on.

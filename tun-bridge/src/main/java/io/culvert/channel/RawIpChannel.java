@@ -24,7 +24,7 @@ public final class RawIpChannel extends FdChannel {
 
     /**
      * @param device the socket; the channel closes it
-     * @param pool what to read into, used by this channel alone; see {@link FdChannel}
+     * @param pool what to read into; who may share it, {@link FdChannel} says
      * @param errors the socket's error queue
      */
     public RawIpChannel(PacketDevice device, BatchPool pool, ErrorSource errors) {

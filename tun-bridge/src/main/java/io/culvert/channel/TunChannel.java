@@ -19,7 +19,7 @@ public final class TunChannel extends FdChannel {
      * @param device the queue, which writes the packets of its tunnel and no others; the channel
      *     closes it
      * @param tunnelIndex index in its lane of the tunnel that the device belongs to
-     * @param pool what to read into, used by this channel alone; see {@link FdChannel}
+     * @param pool what to read into; who may share it, {@link FdChannel} says
      */
     public TunChannel(PacketDevice device, int tunnelIndex, BatchPool pool) {
         super(device, pool);
