@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.netlink.Link;
+import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.observe.Counters.Count;
 import io.culvert.pipeline.TunnelPort;
@@ -35,7 +36,7 @@ final class HostTunnels implements RunningTunnels {
     private boolean isClosing;
 
     HostTunnels() {
-        watch = new RouteWatch(this::recheck);
+        watch = new RouteWatch(this::followDevice, this::recheck);
     }
 
     /** Opens all; the caller closes this when it fails. */
@@ -106,6 +107,24 @@ final class HostTunnels implements RunningTunnels {
                 Duration.ofNanos(System.nanoTime() - startNanos),
                 tunnels.stream().map(LiveTunnel::counts).toList(),
                 List.of(laneCounts));
+    }
+
+    /** A device that goes up or down is followed at once: packets are waiting for it. */
+    private void followDevice(NetlinkEvent event) {
+        if (event instanceof NetlinkEvent.LinkChanged changed) {
+            setUp(changed.link().index(), changed.link().isUp());
+        } else if (event instanceof NetlinkEvent.LinkMoved moved) {
+            // moving takes it down, but its state over there cannot be seen from here
+            setUp(moved.index(), true);
+        }
+    }
+
+    private void setUp(int deviceIndex, boolean isUp) {
+        for (LiveTunnel tunnel : tunnels) {
+            if (tunnel.device().interfaceIndex() == deviceIndex) {
+                lane.execute(() -> tunnel.port().endpoint().up(isUp));
+            }
+        }
     }
 
     /** Has every tunnel follow the host as it is now. The watch's thread. */

@@ -3,8 +3,11 @@ package io.culvert.control;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxException;
 import io.culvert.linux.NativeMemory;
+import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteMonitor;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Waits for changes of links, addresses and routes, and has them looked at.
@@ -16,11 +19,14 @@ final class RouteWatch implements AutoCloseable {
     /** A routing daemon makes changes by the thousand; they are looked at together. */
     private static final int SETTLING_MILLIS = 50;
 
+    private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(SETTLING_MILLIS);
+
     private static final int POLLFD_BYTES = 8; // poll.h: int fd, short events, short revents
     private static final int POLLFD_EVENTS = 4;
     private static final short POLLIN = 1; // poll.h
 
     private final RouteMonitor monitor;
+    private final Consumer<NetlinkEvent> onEvent;
     private final Runnable onChange;
     private final Thread thread;
     private final int wakeReadFd;
@@ -28,10 +34,12 @@ final class RouteWatch implements AutoCloseable {
     private volatile boolean isClosed;
 
     /**
-     * @param onChange runs on the watch's thread after changes
+     * @param onEvent hears of every event at once, on the watch's thread
+     * @param onChange runs there after changes, when they have settled
      */
-    RouteWatch(Runnable onChange) {
+    RouteWatch(Consumer<NetlinkEvent> onEvent, Runnable onChange) {
         this.monitor = RouteMonitor.open();
+        this.onEvent = onEvent;
         this.onChange = onChange;
         NativeMemory fds = NativeMemory.allocate(2 * Integer.BYTES);
         if (LibC.pipe2(fds.address(), 0) < 0) {
@@ -54,12 +62,18 @@ final class RouteWatch implements AutoCloseable {
         ByteBuffer bytes = pollFds.bytes();
         bytes.putInt(0, monitor.fd()).putShort(POLLFD_EVENTS, POLLIN);
         bytes.putInt(POLLFD_BYTES, wakeReadFd).putShort(POLLFD_BYTES + POLLFD_EVENTS, POLLIN);
+        boolean isChanged = false;
+        long changedNanos = 0;
         while (!isClosed) {
-            LibC.poll(pollFds.address(), 2, -1);
-            // what follows a first change within a moment is part of it; a wake-up ends the wait
-            LibC.poll(pollFds.address() + POLLFD_BYTES, 1, SETTLING_MILLIS);
-            if (!isClosed) {
-                monitor.drain(event -> {});
+            int timeoutMillis = isChanged ? SETTLING_MILLIS : -1;
+            int ready = LibC.poll(pollFds.address(), 2, timeoutMillis);
+            monitor.drain(onEvent);
+            long now = System.nanoTime();
+            if (ready > 0 && !isChanged) {
+                isChanged = true;
+                changedNanos = now;
+            } else if (isChanged && now - changedNanos >= SETTLING_NANOS) {
+                isChanged = false;
                 onChange.run();
             }
         }
