@@ -1,0 +1,263 @@
+package io.culvert.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.pcap4j.packet.IllegalRawDataException;
+import org.pcap4j.packet.IpPacket;
+import org.pcap4j.packet.IpV4Packet;
+import org.pcap4j.packet.TcpPacket;
+
+/**
+ * Culvert at one end, the {@code ip tunnel} of a Linux kernel at the other, and on the wire between
+ * them tcpdump and pcap4j, which nobody here wrote either.
+ */
+@NeedsRoot(programs = {"linux.uml", "perl", "ping", "socat", "tcpdump"})
+@Timeout(60)
+class KernelPeerTest {
+    private static final String OURS = "192.0.2.1";
+    private static final String KERNELS = "192.0.2.2";
+    private static final int TRANSFER_BYTES = 300 * 1024;
+    private static final long SEED = 2784;
+
+    private static NetworkNamespace host;
+    private static UserModeLinux kernel;
+
+    /** One case: both ends' options, where they differ, and which protocol is inside. */
+    record Tunnel(String mode, String ourOptions, String kernelOptions, boolean hasIpv6Inside) {
+        String ourInner() {
+            return hasIpv6Inside ? "2001:db8:1::1" : "198.51.100.1";
+        }
+
+        String kernelsInner() {
+            return hasIpv6Inside ? "2001:db8:1::2" : "198.51.100.2";
+        }
+
+        String prefix() {
+            return hasIpv6Inside ? "/64" : "/30";
+        }
+
+        int protocol() {
+            return switch (mode) {
+                case "gre" -> 47;
+                case "ipip" -> 4;
+                case "sit" -> 41;
+                default -> throw new IllegalArgumentException(mode);
+            };
+        }
+
+        @Override
+        public String toString() {
+            return mode + " " + ourOptions + (hasIpv6Inside ? " with IPv6 inside" : "");
+        }
+    }
+
+    static Stream<Tunnel> tunnels() {
+        return Stream.of(
+                new Tunnel("gre", "", "", false),
+                new Tunnel("gre", "key 7", "key 7", false),
+                new Tunnel("gre", "ikey 7 okey 1.2.3.4", "okey 7 ikey 1.2.3.4", false),
+                new Tunnel("gre", "csum", "csum", false),
+                new Tunnel("gre", "seq", "seq", false),
+                new Tunnel("gre", "key 7 csum seq", "key 7 csum seq", false),
+                new Tunnel("gre", "", "", true),
+                new Tunnel("gre", "key 7 csum seq", "key 7 csum seq", true),
+                new Tunnel("ipip", "", "", false),
+                new Tunnel("sit", "", "", true));
+    }
+
+    @BeforeAll
+    static void bootTheKernel() throws IOException {
+        host = NetworkNamespace.create("host");
+        kernel = UserModeLinux.boot(host, "tap0");
+        host.address("tap0", OURS + "/24");
+        kernel.exec("ip addr add %s/24 dev eth0 && ip link set eth0 up".formatted(KERNELS));
+        byte[] bytes = new byte[TRANSFER_BYTES];
+        new Random(SEED).nextBytes(bytes);
+        Files.write(sent(), bytes);
+    }
+
+    @AfterAll
+    static void endTheKernel() {
+        if (kernel != null) {
+            kernel.close();
+        }
+        if (host != null) {
+            host.close();
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("tunnels")
+    void pingsAndTcpPassBothWaysAndTheWireShowsNoError(Tunnel tunnel) throws Exception {
+        String words =
+                "mode %s remote %s local %s ttl 64 %s address %s%s"
+                        .formatted(
+                                tunnel.mode(),
+                                KERNELS,
+                                OURS,
+                                tunnel.ourOptions(),
+                                tunnel.ourInner(),
+                                tunnel.prefix());
+        try (CulvertProcess culvert = CulvertProcess.run(host, "cvt0", words)) {
+            raiseKernelsEnd(tunnel);
+            // Before both ends are up either may well answer the other's first packets with an
+            // error.
+            host.exec("ping", "-c", "1", "-w", "10", tunnel.kernelsInner());
+            try (PacketCapture capture = PacketCapture.start(host, "tap0")) {
+                for (int size : List.of(56, 1400, 4000)) {
+                    assertAllAnswered(host.exec(ping(size, tunnel.kernelsInner())));
+                    assertAllAnswered(kernel.exec(String.join(" ", ping(size, tunnel.ourInner()))));
+                }
+                assertThat(receivedByKernel(tunnel)).hasSameBinaryContentAs(sent());
+                assertThat(receivedByUs(tunnel)).hasSameBinaryContentAs(sent());
+                capture.stop();
+                assertNoErrorOnTheWire(capture, tunnel);
+                assertTcpdumpFindsOurPacketsSound(capture, tunnel);
+                assertPcap4jFindsOurPacketsSound(capture, tunnel);
+            }
+            assertEverythingPassed(culvert.stop(), tunnel);
+        } finally {
+            kernel.attempt("ip link del kernel0");
+        }
+    }
+
+    private static void raiseKernelsEnd(Tunnel tunnel) {
+        kernel.exec(
+                """
+                set -e
+                ip tunnel add kernel0 mode %s local %s remote %s ttl 64 %s
+                ip addr add %s%s dev kernel0
+                ip link set kernel0 up
+                """
+                        .formatted(
+                                tunnel.mode(),
+                                KERNELS,
+                                OURS,
+                                tunnel.kernelOptions(),
+                                tunnel.kernelsInner(),
+                                tunnel.prefix()));
+    }
+
+    private static String[] ping(int size, String destination) {
+        return "ping -n -c 3 -i 0.1 -W 5 -s %d %s".formatted(size, destination).split(" ");
+    }
+
+    private static void assertAllAnswered(Outcome ping) {
+        assertThat(ping.stdout())
+                .contains("3 packets transmitted, 3 received, 0% packet loss")
+                .doesNotContain("DUP!", "Unreachable", "exceeded", "wrong data");
+    }
+
+    private static Path receivedByKernel(Tunnel tunnel) {
+        try (BackgroundProcess sender =
+                host.start("socat", "-u", "OPEN:" + sent(), connect(tunnel.kernelsInner()))) {
+            kernel.exec(
+                    "socat -u %s CREATE:/mnt/received".formatted(listen(tunnel.kernelsInner())));
+            sender.awaitEnd(Duration.ofSeconds(10)).orThrow();
+        }
+        return received();
+    }
+
+    private static Path receivedByUs(Tunnel tunnel) {
+        try (BackgroundProcess receiver =
+                host.start("socat", "-u", listen(tunnel.ourInner()), "CREATE:" + received())) {
+            kernel.exec("socat -u OPEN:/mnt/sent %s".formatted(connect(tunnel.ourInner())));
+            receiver.awaitEnd(Duration.ofSeconds(10)).orThrow();
+        }
+        return received();
+    }
+
+    private static String listen(String address) {
+        return address.contains(":")
+                ? "TCP6-LISTEN:5001,reuseaddr,bind=[%s]".formatted(address)
+                : "TCP4-LISTEN:5001,reuseaddr,bind=%s".formatted(address);
+    }
+
+    /** Connects with patience: the listener is started at the same time. */
+    private static String connect(String address) {
+        return (address.contains(":") ? "TCP6:[%s]" : "TCP4:%s").formatted(address)
+                + ":5001,retry=100,interval=0.1";
+    }
+
+    private static Path sent() {
+        return kernel.scratch().resolve("sent");
+    }
+
+    private static Path received() {
+        return kernel.scratch().resolve("received");
+    }
+
+    private static void assertNoErrorOnTheWire(PacketCapture capture, Tunnel tunnel) {
+        String protocol = "ip proto " + tunnel.protocol();
+        // Three pings of one, one and three packets each way, asked and answered, and the
+        // transfers.
+        assertThat(capture.decode(protocol + " and src " + OURS)).hasSizeGreaterThan(30);
+        assertThat(capture.decode(protocol + " and src " + KERNELS)).hasSizeGreaterThan(30);
+        assertThat(capture.decode("icmp")).isEmpty();
+        assertThat(capture.decode("ip[6:2] & 0x3fff != 0")).as("outer fragments").isEmpty();
+    }
+
+    private static void assertTcpdumpFindsOurPacketsSound(PacketCapture capture, Tunnel tunnel) {
+        List<String> ours =
+                capture.decodeVerbosely(
+                        "ip proto %d and src %s".formatted(tunnel.protocol(), OURS));
+        assertThat(ours)
+                .anyMatch(line -> line.contains("echo request"))
+                .anyMatch(line -> line.contains("echo reply"))
+                .anyMatch(line -> line.contains("(correct)"))
+                .noneMatch(line -> line.contains("bad cksum"))
+                .noneMatch(line -> line.contains("incorrect"))
+                .noneMatch(line -> line.contains("[|") || line.contains("truncated"));
+    }
+
+    private static void assertPcap4jFindsOurPacketsSound(PacketCapture capture, Tunnel tunnel)
+            throws IllegalRawDataException {
+        List<IpV4Packet> ours =
+                OuterPackets.read(
+                        capture.file(),
+                        "ip proto %d and src %s".formatted(tunnel.protocol(), OURS));
+        int transports = 0;
+        for (IpV4Packet outer : ours) {
+            assertThat(outer.getHeader().hasValidChecksum(false)).as("%s", outer).isTrue();
+            assertThat(outer.getHeader().getTtlAsInt()).isEqualTo(64);
+            assertThat(outer.getHeader().getDontFragmentFlag()).isTrue();
+            assertThat(outer.getHeader().getIdentificationAsInt()).isNotZero();
+            IpPacket inner = OuterPackets.inner(outer);
+            assertThat(OuterPackets.hasValidChecksums(inner)).as("%s", inner).isTrue();
+            if (inner.contains(TcpPacket.class)) {
+                transports++;
+            }
+        }
+        assertThat(transports).as("TCP segments").isGreaterThan(TRANSFER_BYTES / 1500);
+    }
+
+    private static void assertEverythingPassed(CulvertSummary summary, Tunnel tunnel) {
+        assertThat(summary.packetsIn()).isGreaterThan(30);
+        assertThat(summary.packetsOut()).isGreaterThan(30);
+        // The kernel gives a TUN device IPv6 whatever the tunnel carries, and looks for routers
+        // through it.
+        assertThat(summary.drops().keySet())
+                .isSubsetOf(
+                        tunnel.mode().equals("ipip") ? Set.of("payload-not-carried") : Set.of());
+        assertThat(summary.packetsRead())
+                .as("every packet read was delivered or belonged to no tunnel")
+                .isEqualTo(
+                        summary.packetsIn()
+                                + summary.packetsOfNoTunnel().values().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum());
+    }
+}
