@@ -13,10 +13,10 @@ import io.netty.channel.Channel;
 final class BatchWriter {
     private BatchWriter() {}
 
-    /** Gives the whole batch away. */
-    static void toUnderlay(Channel underlay, PacketBatch batch) {
-        if (underlay.isActive()) {
-            underlay.writeAndFlush(batch, underlay.voidPromise());
+    /** Gives the whole batch away; null for a channel that is not connected yet. */
+    static void write(Channel channel, PacketBatch batch) {
+        if (channel != null && channel.isActive()) {
+            channel.writeAndFlush(batch, channel.voidPromise());
             return;
         }
         for (int slot = 0, size = batch.size(); slot < size; slot++) {

@@ -15,12 +15,17 @@ import io.netty.channel.Channel;
 final class ChannelOutlet implements PacketOutlet {
     private final BatchPool pool;
     private final BatchLedger ledger;
+    private final int tunnelIndex;
     private Channel channel;
     private PacketBatch open;
 
-    ChannelOutlet(BatchPool pool, BatchLedger ledger) {
+    /**
+     * @param tunnelIndex whose packets they are: a device writes no others
+     */
+    ChannelOutlet(BatchPool pool, BatchLedger ledger, int tunnelIndex) {
         this.pool = pool;
         this.ledger = ledger;
+        this.tunnelIndex = tunnelIndex;
     }
 
     void channel(Channel target) {
@@ -48,10 +53,9 @@ final class ChannelOutlet implements PacketOutlet {
         }
         PacketBatch batch = open;
         open = null;
-        if (batch.isEmpty() || channel == null) {
-            batch.release();
-            return;
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            batch.tunnel(slot, tunnelIndex);
         }
-        BatchWriter.toUnderlay(channel, batch);
+        BatchWriter.write(channel, batch);
     }
 }

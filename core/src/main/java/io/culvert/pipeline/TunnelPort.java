@@ -44,8 +44,8 @@ public final class TunnelPort {
     public TunnelPort(TunnelEndpoint endpoint, int underlayMtu, BatchPool pool) {
         this.endpoint = endpoint;
         this.pathMtu = new PathMtu(underlayMtu);
-        this.wireOutlet = new ChannelOutlet(pool, this::settleFragments);
-        this.deviceOutlet = new ChannelOutlet(pool, this::settleIcmpErrors);
+        this.wireOutlet = new ChannelOutlet(pool, this::settleFragments, endpoint.index());
+        this.deviceOutlet = new ChannelOutlet(pool, this::settleIcmpErrors, endpoint.index());
         TunnelSpec spec = endpoint.spec();
         InnerIcmp innerIcmp = new InnerIcmp(deviceOutlet);
         this.icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp);
@@ -101,7 +101,7 @@ public final class TunnelPort {
     void transmit(PacketBatch batch) {
         batch.ledger(transmitLedger);
         encapsulator.encapsulate(batch, batch.readNanos());
-        BatchWriter.toUnderlay(underlay, batch);
+        BatchWriter.write(underlay, batch);
         wireOutlet.flush();
         deviceOutlet.flush();
     }

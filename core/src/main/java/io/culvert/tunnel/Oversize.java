@@ -83,8 +83,7 @@ final class Oversize {
                 batch.drop(slot, DropReason.FRAGMENT_NO_ROOM);
                 return;
             }
-            int fragment = fragmenter.copyNext(fragments);
-            fragments.tunnel(fragment, batch.tunnel(slot));
+            fragmenter.copyNext(fragments);
         }
         // what is replaced is the inner packet, and its length is what is counted
         batch.strip(slot, spec.overheadBytes());
@@ -105,7 +104,6 @@ final class Oversize {
                 return;
             }
             int fragment = fragmenter.copyNext(fragments);
-            fragments.tunnel(fragment, batch.tunnel(slot));
             encapsulator.prepend(fragments, fragment, true);
         }
         batch.replace(slot);
