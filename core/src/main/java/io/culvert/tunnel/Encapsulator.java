@@ -112,12 +112,12 @@ public final class Encapsulator {
             batch.drop(slot, DropReason.PAYLOAD_MALFORMED);
             return;
         }
-        if (!spec.payload().carries(version)) {
-            batch.drop(slot, DropReason.PAYLOAD_NOT_CARRIED);
-            return;
-        }
         if (version == IpVersion.IPV4 && isOwnOuterPacket()) {
             batch.drop(slot, DropReason.LOOP);
+            return;
+        }
+        if (!spec.payload().carries(version)) {
+            batch.drop(slot, DropReason.PAYLOAD_NOT_CARRIED);
             return;
         }
         if (icmpErrors.takeRemembered(nowNanos)) {

@@ -57,7 +57,8 @@ class TransmitDropsTest {
                 arguments(DropReason.PAYLOAD_NOT_CARRIED, SIT, INNER),
                 arguments(DropReason.TOO_BIG_UNANSWERED, GRE, toAGroup()),
                 arguments(DropReason.LOOP, GRE, outer(47, INNER)),
-                arguments(DropReason.LOOP, IPIP, outer(4, INNER)));
+                arguments(DropReason.LOOP, IPIP, outer(4, INNER)),
+                arguments(DropReason.LOOP, SIT, outer(41, INNER_6)));
     }
 
     private static byte[] toAGroup() {
