@@ -92,13 +92,21 @@ public final class TunnelTable {
      * @param isIpv6Inside whether the protocol is 41
      */
     public TunnelEndpoint ip(int source, int destination, boolean isIpv6Inside, int link) {
-        if (!isIpv6Inside) {
-            TunnelEndpoint ipip = lookup(TunnelMode.IPIP, source, destination, false, 0, link);
-            if (ipip != null || missReason != DropReason.NO_TUNNEL) {
-                return ipip;
-            }
+        if (isIpv6Inside) {
+            return lookup(TunnelMode.SIT, source, destination, false, 0, link);
         }
-        return lookup(TunnelMode.SIT, source, destination, false, 0, link);
+        TunnelEndpoint ipip = lookup(TunnelMode.IPIP, source, destination, false, 0, link);
+        if (ipip != null) {
+            return ipip;
+        }
+        TunnelEndpoint nearestIpip = nearest;
+        DropReason ipipReason = missReason;
+        TunnelEndpoint sit = lookup(TunnelMode.SIT, source, destination, false, 0, link);
+        if (sit == null && nearestIpip != null) {
+            nearest = nearestIpip;
+            missReason = ipipReason;
+        }
+        return sit;
     }
 
     /** Why the last lookup found nothing. */
@@ -106,7 +114,9 @@ public final class TunnelTable {
         return missReason;
     }
 
-    /** The tunnel whose addresses the last packet had, when only its key did not match; or null. */
+    /**
+     * The tunnel that would have taken the last packet but for its key or its being down; or null.
+     */
     public TunnelEndpoint nearest() {
         return nearest;
     }
@@ -209,14 +219,18 @@ public final class TunnelTable {
                     byAddresses[i] != null;
                     i = i + 1 & mask) {
                 TunnelEndpoint tunnel = byAddresses[i];
-                if (tunnel.remote == remote
-                        && tunnel.local == local
-                        && tunnel.spec().mode() == mode) {
+                if (tunnel.remote != remote
+                        || tunnel.local != local
+                        || tunnel.spec().mode() != mode) {
+                    continue;
+                }
+                DropReason reason = reasonNotTaken(tunnel, hasKey, key);
+                if (reason != DropReason.NO_TUNNEL) {
                     nearest = tunnel;
-                    missReason = reasonNotTaken(tunnel, hasKey, key);
-                    if (missReason == DropReason.TUNNEL_DOWN) {
-                        break;
-                    }
+                    missReason = reason;
+                }
+                if (reason == DropReason.TUNNEL_DOWN) {
+                    break;
                 }
             }
         }
@@ -232,7 +246,7 @@ public final class TunnelTable {
         if (tunnel.key != key) {
             return DropReason.KEY_MISMATCH;
         }
-        // bound to another link than the one that the packet came by, or down
+        // down, or bound to another link than the one that the packet came by
         return tunnel.isUp() ? DropReason.NO_TUNNEL : DropReason.TUNNEL_DOWN;
     }
 
