@@ -75,6 +75,11 @@ final class Oversize {
     }
 
     private void sendOuterFragments(PacketBatch batch, int slot, int outerMtu) {
+        if (batch.lengthBytes(slot) + spec.overheadBytes() > PathMtu.MOST) {
+            // no outer packet can hold it, not even in fragments
+            answerTooBig(batch, slot, PathMtu.MOST - spec.overheadBytes());
+            return;
+        }
         encapsulator.prepend(batch, slot, false);
         fragmenter.split(batch.memory(), batch.start(slot), mtuForFragments(outerMtu));
         while (fragmenter.hasNext()) {

@@ -18,8 +18,11 @@ public final class PathMtu {
      */
     public static final int LEAST_BELIEVED = 552;
 
+    /** No IPv4 packet is larger, though the loopback device's MTU is 65,536. */
+    static final int MOST = 65_535;
+
     private int underlayMtu;
-    private int learntMtu = Integer.MAX_VALUE;
+    private int learntMtu = MOST;
     private long learntNanos;
 
     /**
@@ -56,8 +59,8 @@ public final class PathMtu {
 
     /** The largest outer packet that the path carries whole. */
     public int outerMtu(long nowNanos) {
-        if (learntMtu != Integer.MAX_VALUE && nowNanos - learntNanos >= LIFETIME_NANOS) {
-            learntMtu = Integer.MAX_VALUE;
+        if (learntMtu != MOST && nowNanos - learntNanos >= LIFETIME_NANOS) {
+            learntMtu = MOST;
         }
         return Math.min(underlayMtu, learntMtu);
     }
