@@ -127,7 +127,7 @@ public final class Encapsulator {
             oversize.handle(batch, slot, outerMtu);
             return;
         }
-        prepend(batch, slot, wantsDontFragment(memory, at));
+        prepend(batch, slot, wantsDontFragment(memory, at, outerMtu));
     }
 
     /**
@@ -168,12 +168,18 @@ public final class Encapsulator {
         }
     }
 
-    /** The outer DF bit: always with pmtudisc, else the inner IPv4 one, unless that is ignored. */
-    boolean wantsDontFragment(ByteBuffer memory, int innerAt) {
-        return spec.pmtudisc()
-                || !spec.ignoreDf()
-                        && IpVersion.of(memory, innerAt) == IpVersion.IPV4
-                        && Ipv4Header.dontFragment(memory, innerAt);
+    /**
+     * The outer DF bit: always with pmtudisc, else the inner IPv4 one, unless that is ignored. A
+     * 6in4 tunnel never sets it on a path that is too narrow for IPv6 (RFC 4213 §3.2.2).
+     */
+    private boolean wantsDontFragment(ByteBuffer memory, int innerAt, int outerMtu) {
+        boolean isIpv4 = IpVersion.of(memory, innerAt) == IpVersion.IPV4;
+        if (spec.pmtudisc()) {
+            return isIpv4
+                    || spec.mode() != TunnelMode.SIT
+                    || outerMtu - overheadBytes >= TunnelSpec.MIN_IPV6_MTU;
+        }
+        return isIpv4 && !spec.ignoreDf() && Ipv4Header.dontFragment(memory, innerAt);
     }
 
     private boolean isWholePacket(int version, ByteBuffer memory, int at, int lengthBytes) {
