@@ -120,14 +120,14 @@ public final class Encapsulator {
             batch.drop(slot, DropReason.PAYLOAD_NOT_CARRIED);
             return;
         }
-        if (icmpErrors.takeRemembered(nowNanos)) {
-            innerIcmp.writeUnreachable(memory, at, lengthBytes);
-        }
         if (lengthBytes + overheadBytes > outerMtu) {
             oversize.handle(batch, slot, outerMtu);
-            return;
+        } else {
+            prepend(batch, slot, wantsDontFragment(memory, at, outerMtu));
         }
-        prepend(batch, slot, wantsDontFragment(memory, at, outerMtu));
+        if (batch.dropReason(slot) == null && icmpErrors.takeRemembered(nowNanos)) {
+            innerIcmp.writeUnreachable(memory, at, lengthBytes);
+        }
     }
 
     /**

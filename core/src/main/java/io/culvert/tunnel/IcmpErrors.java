@@ -44,12 +44,12 @@ public final class IcmpErrors {
      * @return whether the path's MTU became smaller
      */
     public boolean accept(OuterError error, long nowNanos) {
-        if (error.infoMtu() > 0 && isAboutSize(error)) {
-            return pathMtu.learn(error.infoMtu(), nowNanos);
+        if (isAboutSize(error)) {
+            return pathMtu.learn(mtuOf(error), nowNanos);
         }
-        if (!error.isLocal() && isToldToSenders(error)) {
+        if (isToldToSenders(error)) {
             if (!tellInnerIpv6Sender(error.quoted())) {
-                remembered++;
+                remembered = isRecent(nowNanos) ? remembered + 1 : 1;
                 rememberedNanos = nowNanos;
             }
         }
@@ -61,12 +61,16 @@ public final class IcmpErrors {
         if (remembered == 0) {
             return false;
         }
-        if (nowNanos - rememberedNanos >= MEMORY_NANOS) {
+        if (!isRecent(nowNanos)) {
             remembered = 0;
             return false;
         }
         remembered--;
         return true;
+    }
+
+    private boolean isRecent(long nowNanos) {
+        return nowNanos - rememberedNanos < MEMORY_NANOS;
     }
 
     private static boolean isAboutSize(OuterError error) {
@@ -75,7 +79,13 @@ public final class IcmpErrors {
                         && error.code() == Icmpv4Message.FRAGMENTATION_NEEDED;
     }
 
-    /** REFERENCE: Linux's ipgre_err, ipip_err and ipip6_err. */
+    /** A router older than RFC 1191 tells no MTU; Linux believes the least then, and so do we. */
+    private static int mtuOf(OuterError error) {
+        boolean isUntold = error.infoMtu() == 0 && !error.isLocal();
+        return isUntold ? PathMtu.LEAST_BELIEVED : error.infoMtu();
+    }
+
+    /** As Linux's ipgre_err, ipip_err and ipip6_err. */
     private boolean isToldToSenders(OuterError error) {
         if (error.type() == Icmpv4Message.DESTINATION_UNREACHABLE) {
             return switch (error.code()) {
