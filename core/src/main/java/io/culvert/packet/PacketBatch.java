@@ -18,6 +18,17 @@ public final class PacketBatch {
     /** {@link #tunnel} of a packet that no tunnel has taken. */
     public static final int NO_TUNNEL = -1;
 
+    /** {@link #nextJoined} of the last packet of a chain. */
+    public static final int NONE = -1;
+
+    /** What may go instead of a packet. */
+    public enum Replacement {
+        /** Fragments of it, outer or inner. */
+        FRAGMENTS,
+        /** The segments of a super-packet, or the packet itself in another batch among them. */
+        SEGMENTS
+    }
+
     private final PacketSlab slab;
     private final ByteBuffer memory;
     private final BatchPool pool;
@@ -25,12 +36,19 @@ public final class PacketBatch {
     private final int[] lengthBytes;
     private final int[] tunnel;
     private final int[] link;
-    private final boolean[] replaced;
+    private final Replacement[] replacement;
     private final DropReason[] dropReason;
+    private final int[] segmentBytes;
+    private final int[] tailStart;
+    private final int[] tailBytes;
+    private final int[] nextJoined;
+    private final int[] joinedHeaderBytes;
+    private final boolean[] joined;
     private int size;
     private int references;
     private long readNanos;
     private BatchLedger ledger = BatchLedger.NONE;
+    private PacketBatch tailSource;
 
     PacketBatch(PacketSlab slab, BatchPool pool) {
         this.slab = slab;
@@ -40,8 +58,14 @@ public final class PacketBatch {
         this.lengthBytes = new int[slab.slots()];
         this.tunnel = new int[slab.slots()];
         this.link = new int[slab.slots()];
-        this.replaced = new boolean[slab.slots()];
+        this.replacement = new Replacement[slab.slots()];
         this.dropReason = new DropReason[slab.slots()];
+        this.segmentBytes = new int[slab.slots()];
+        this.tailStart = new int[slab.slots()];
+        this.tailBytes = new int[slab.slots()];
+        this.nextJoined = new int[slab.slots()];
+        this.joinedHeaderBytes = new int[slab.slots()];
+        this.joined = new boolean[slab.slots()];
     }
 
     /** A batch outside any pool, for tests and programs that keep one for themselves. */
@@ -97,8 +121,12 @@ public final class PacketBatch {
         lengthBytes[slot] = packetLengthBytes;
         tunnel[slot] = NO_TUNNEL;
         link[slot] = 0;
-        replaced[slot] = false;
+        replacement[slot] = null;
         dropReason[slot] = null;
+        segmentBytes[slot] = 0;
+        tailBytes[slot] = 0;
+        nextJoined[slot] = NONE;
+        joined[slot] = false;
         return slot;
     }
 
@@ -129,23 +157,29 @@ public final class PacketBatch {
         lengthBytes[slot] = newLengthBytes;
     }
 
-    /** Ends the packet's way. The slot stays; whoever sends or delivers passes over it. */
+    /**
+     * Ends the packet's way, and that of all {@linkplain #join joined} to it. The slot stays;
+     * whoever sends or delivers passes over it.
+     */
     public void drop(int slot, DropReason reason) {
-        dropReason[slot] = reason;
+        for (int s = slot; s != NONE; s = nextJoined[s]) {
+            dropReason[s] = reason;
+        }
     }
 
-    /** Ends the packet's way because fragments of it, in another batch, go instead. */
-    public void replace(int slot) {
-        replaced[slot] = true;
+    /** Ends the packet's way because other packets, in another batch, go instead. */
+    public void replace(int slot, Replacement by) {
+        replacement[slot] = by;
     }
 
-    /** Whether the packet is still to be sent or delivered. */
+    /** What goes instead of the packet, or null. */
+    public Replacement replacement(int slot) {
+        return replacement[slot];
+    }
+
+    /** Whether the packet is still to be sent or delivered, by itself. */
     public boolean isLive(int slot) {
-        return dropReason[slot] == null && !replaced[slot];
-    }
-
-    public boolean isReplaced(int slot) {
-        return replaced[slot];
+        return dropReason[slot] == null && replacement[slot] == null && !joined[slot];
     }
 
     /** Why the packet was dropped, or null. */
@@ -169,6 +203,79 @@ public final class PacketBatch {
 
     public void link(int slot, int interfaceIndex) {
         link[slot] = interfaceIndex;
+    }
+
+    /**
+     * Payload bytes per segment of a super-packet: one that stands for many TCP segments or UDP
+     * datagrams, whose own checksum is partial (the pseudo header's sum); 0 for an ordinary packet.
+     */
+    public int segmentBytes(int slot) {
+        return segmentBytes[slot];
+    }
+
+    public void segmentBytes(int slot, int payloadBytesPerSegment) {
+        segmentBytes[slot] = payloadBytesPerSegment;
+    }
+
+    /**
+     * Makes the packet go on, behind the bytes in its own slot, with bytes of another batch. That
+     * batch is the {@link #tailSource}, the same for all packets of this one.
+     *
+     * @param startInSource index into the source's memory
+     * @param bytes 0 or more
+     */
+    public void tail(int slot, int startInSource, int bytes) {
+        tailStart[slot] = startInSource;
+        tailBytes[slot] = bytes;
+    }
+
+    /** Where the packet goes on in {@link #tailSource}'s memory; of no meaning without a tail. */
+    public int tailStart(int slot) {
+        return tailStart[slot];
+    }
+
+    /** Bytes of the packet that lie in {@link #tailSource}'s memory; mostly 0. */
+    public int tailBytes(int slot) {
+        return tailBytes[slot];
+    }
+
+    /** The packet's whole length: what is in its slot, and its tail. */
+    public int totalBytes(int slot) {
+        return lengthBytes[slot] + tailBytes[slot];
+    }
+
+    /** The batch that tails lie in, or null. */
+    public PacketBatch tailSource() {
+        return tailSource;
+    }
+
+    /** Keeps a batch alive for the tails of this one's packets, until this one is released. */
+    public void tailSource(PacketBatch source) {
+        tailSource = source.retain();
+    }
+
+    /**
+     * Has a packet delivered as part of another: its bytes behind its headers follow those of
+     * {@code last}, in one super-packet that begins with the head of the chain. It keeps its start
+     * and length, is no longer live by itself, and ends as its head ends.
+     *
+     * @param last the end of the chain so far, at first the head
+     * @param headerBytes its IP and transport headers, which the head's stand for
+     */
+    public void join(int last, int slot, int headerBytes) {
+        nextJoined[last] = slot;
+        joined[slot] = true;
+        joinedHeaderBytes[slot] = headerBytes;
+    }
+
+    /** The packet whose payload follows this one's in a super-packet; {@link #NONE} at the end. */
+    public int nextJoined(int slot) {
+        return nextJoined[slot];
+    }
+
+    /** Bytes of a joined packet to leave out. */
+    public int joinedHeaderBytes(int slot) {
+        return joinedHeaderBytes[slot];
     }
 
     /** When the batch was read, {@link System#nanoTime()}. */
@@ -198,6 +305,10 @@ public final class PacketBatch {
         }
         if (--references == 0) {
             ledger.settle(this);
+            if (tailSource != null) {
+                tailSource.release();
+                tailSource = null;
+            }
             if (pool != null) {
                 pool.giveBack(this);
             }

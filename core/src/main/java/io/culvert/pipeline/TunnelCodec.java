@@ -94,7 +94,7 @@ public final class TunnelCodec extends ChannelDuplexHandler {
         }
         counters.add(Count.SENT, 1);
         counters.add(Count.SENT_BYTES, innerBytes);
-        if (batch.isReplaced(0)) {
+        if (batch.replacement(0) != null) {
             writeFragments(context, promise);
         } else {
             context.write(copyOut(context, batch, 0), promise);

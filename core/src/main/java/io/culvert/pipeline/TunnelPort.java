@@ -123,7 +123,9 @@ public final class TunnelPort {
                 counters.drop(batch.dropReason(slot));
             } else {
                 sent++;
-                sentBytes += batch.lengthBytes(slot) - (batch.isReplaced(slot) ? 0 : overheadBytes);
+                sentBytes +=
+                        batch.lengthBytes(slot)
+                                - (batch.replacement(slot) == null ? overheadBytes : 0);
             }
         }
         counters.add(Count.READ, batch.size());

@@ -92,7 +92,7 @@ final class Oversize {
         }
         // what is replaced is the inner packet, and its length is what is counted
         batch.strip(slot, spec.overheadBytes());
-        batch.replace(slot);
+        batch.replace(slot, PacketBatch.Replacement.FRAGMENTS);
     }
 
     /**
@@ -111,7 +111,7 @@ final class Oversize {
             int fragment = fragmenter.copyNext(fragments);
             encapsulator.prepend(fragments, fragment, true);
         }
-        batch.replace(slot);
+        batch.replace(slot, PacketBatch.Replacement.FRAGMENTS);
     }
 
     private static int mtuForFragments(int mtu) {
