@@ -108,7 +108,7 @@ class RawIpSocketTest {
             Packets.append(sent, Packets.ipv4(Packets.EXPERIMENTAL, OURS, THEIRS, "other"));
             Packets.append(sent, gre("live"));
             sent.drop(0, DropReason.TOO_BIG);
-            sent.replace(1);
+            sent.replace(1, PacketBatch.Replacement.FRAGMENTS);
             PacketBatch received = Packets.batch(4);
             PacketBatch otherReceived = Packets.batch(4);
 
