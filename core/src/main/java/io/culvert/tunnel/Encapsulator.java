@@ -106,12 +106,13 @@ public final class Encapsulator {
         }
         ByteBuffer memory = batch.memory();
         int at = batch.start(slot);
-        int lengthBytes = batch.lengthBytes(slot);
-        int version = lengthBytes > 0 ? IpVersion.of(memory, at) : 0;
-        if (!isWholePacket(version, memory, at, lengthBytes)) {
+        int version = batch.lengthBytes(slot) > 0 ? IpVersion.of(memory, at) : 0;
+        int lengthBytes = wholePacketBytes(version, memory, at, batch.lengthBytes(slot));
+        if (lengthBytes < 0) {
             batch.drop(slot, DropReason.PAYLOAD_MALFORMED);
             return;
         }
+        batch.trim(slot, lengthBytes);
         if (version == IpVersion.IPV4 && isOwnOuterPacket()) {
             batch.drop(slot, DropReason.LOOP);
             return;
@@ -182,12 +183,15 @@ public final class Encapsulator {
         return isIpv4 && !spec.ignoreDf() && Ipv4Header.dontFragment(memory, innerAt);
     }
 
-    private boolean isWholePacket(int version, ByteBuffer memory, int at, int lengthBytes) {
-        return switch (version) {
-            case IpVersion.IPV4 -> inner4.wrap(memory, at).isValid(lengthBytes);
-            case IpVersion.IPV6 -> inner6.wrap(memory, at).isValid(lengthBytes);
-            default -> false;
-        };
+    /** The length that the packet itself tells, or -1 when it is not all there. */
+    private int wholePacketBytes(int version, ByteBuffer memory, int at, int limitBytes) {
+        if (version == IpVersion.IPV4 && inner4.wrap(memory, at).isValid(limitBytes)) {
+            return inner4.totalLengthBytes();
+        }
+        if (version == IpVersion.IPV6 && inner6.wrap(memory, at).isValid(limitBytes)) {
+            return inner6.totalLengthBytes();
+        }
+        return -1;
     }
 
     /**

@@ -16,7 +16,7 @@ import java.util.List;
 /** The sending half of one tunnel, without channels: packets in, packets out. */
 public final class SendingEnd {
     private final PacketBatch batch = PacketBatch.standalone(1, 65_535);
-    private final PacketBatch wire = PacketBatch.standalone(256, 65_535);
+    private final PacketBatch wire;
     private final PacketBatch device = PacketBatch.standalone(4, 1280);
     private final PathMtu pathMtu;
     private final IcmpErrors icmpErrors;
@@ -26,11 +26,20 @@ public final class SendingEnd {
     private long nowNanos;
 
     public SendingEnd(TunnelSpec spec, int outerMtu) {
+        wire = wireOf(outerMtu);
         pathMtu = new PathMtu(outerMtu);
         InnerIcmp innerIcmp = new InnerIcmp(() -> device.size() < roomForErrors ? device : null);
         icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp);
         PacketOutlet fragments = () -> wire.size() < roomForFragments ? wire : null;
         encapsulator = new Encapsulator(spec, pathMtu, icmpErrors, innerIcmp, fragments, 0xfff0);
+    }
+
+    /** For the largest packet, on a path that may turn out to be the narrowest that is believed. */
+    private static PacketBatch wireOf(int outerMtu) {
+        boolean isWide = outerMtu > 9000;
+        int narrowest = isWide ? outerMtu : Math.min(outerMtu, PathMtu.LEAST_BELIEVED);
+        int fragments = 65_535 / Math.max(8, narrowest - 104) + 2;
+        return PacketBatch.standalone(fragments, Math.max(68, Math.min(outerMtu, 65_535)));
     }
 
     /**

@@ -240,6 +240,18 @@ class OversizeTest {
     }
 
     @Test
+    void aShortPacketIsShortWhateverLiesBehindIt() {
+        byte[] header = Ipv4Packet.ofBytes(20).bytes();
+        byte[] short6 = Ipv6Packet.ofBytes(50).bytes();
+        for (byte[] inner : List.of(header, short6)) {
+            byte[] padded = Arrays.copyOf(inner, 1600);
+            Sent sent = tunnel(pmtudisc(TunnelMode.GRE), 1500).send(padded);
+            assertThat(sent.errors()).isEmpty();
+            assertThat(sent.only()).hasSize(24 + inner.length).endsWith(inner);
+        }
+    }
+
+    @Test
     void whatLiesBehindThePacketIsNotSent() {
         byte[] padded = Arrays.copyOf(BIG, 1600);
         Sent sent = tunnel(pmtudisc(TunnelMode.GRE), 1500).send(padded);
