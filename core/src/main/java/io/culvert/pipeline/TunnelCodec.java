@@ -34,8 +34,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * TunnelPipeline}. Not sharable.
  */
 public final class TunnelCodec extends ChannelDuplexHandler {
-    /** A packet of 65,535 bytes in pieces of {@link PathMtu#LEAST_BELIEVED}. */
-    private static final int MOST_FRAGMENTS = 128;
+    private static final int MAX_IPV4_HEADER_BYTES = 60;
+    private static final int FRAGMENT_UNIT = 8;
 
     private final Counters counters = new Counters();
     private final PacketBatch batch = PacketBatch.standalone(1, PacketSlab.MAX_PACKET_BYTES);
@@ -49,7 +49,7 @@ public final class TunnelCodec extends ChannelDuplexHandler {
      * @param outerMtu the largest outer packet, in bytes
      */
     public TunnelCodec(TunnelSpec spec, int outerMtu) {
-        fragments = PacketBatch.standalone(MOST_FRAGMENTS, outerMtu);
+        fragments = roomForFragments(spec, outerMtu);
         PathMtu pathMtu = new PathMtu(outerMtu);
         InnerIcmp innerIcmp = new InnerIcmp(() -> icmpErrors.isFull() ? null : icmpErrors);
         PacketOutlet wire = () -> fragments.isFull() ? null : fragments;
@@ -62,6 +62,14 @@ public final class TunnelCodec extends ChannelDuplexHandler {
                         wire,
                         ThreadLocalRandom.current().nextInt(1 << 16));
         decapsulator = new Decapsulator(new TunnelTable(List.of(new TunnelEndpoint(spec, 0, 0))));
+    }
+
+    /** For the largest packet with the longest header, which is repeated in every fragment. */
+    private static PacketBatch roomForFragments(TunnelSpec spec, int outerMtu) {
+        int payloadBytes = outerMtu - spec.overheadBytes() - MAX_IPV4_HEADER_BYTES & -FRAGMENT_UNIT;
+        int most = PacketSlab.MAX_PACKET_BYTES / Math.max(FRAGMENT_UNIT, payloadBytes) + 1;
+        return PacketBatch.standalone(
+                most, Math.max(outerMtu, MAX_IPV4_HEADER_BYTES + FRAGMENT_UNIT));
     }
 
     /** What passed and what was dropped; any thread. */
@@ -84,20 +92,20 @@ public final class TunnelCodec extends ChannelDuplexHandler {
             return;
         }
         encapsulator.encapsulate(batch, System.nanoTime());
-        if (!icmpErrors.isEmpty()) {
-            counters.add(Count.ICMP_ERRORS_WRITTEN, 1);
-            context.fireChannelRead(copyOut(context, icmpErrors, 0));
-        }
-        if (batch.dropReason(0) != null) {
-            end(batch.dropReason(0), promise);
-            return;
-        }
-        counters.add(Count.SENT, 1);
-        counters.add(Count.SENT_BYTES, innerBytes);
-        if (batch.replacement(0) != null) {
-            writeFragments(context, promise);
+        // everything is copied out first: whoever gets it may write the next packet at once
+        DropReason reason = batch.dropReason(0);
+        ByteBuf icmpError = icmpErrors.isEmpty() ? null : copyOut(context, icmpErrors, 0);
+        if (reason != null) {
+            end(reason, promise);
         } else {
-            context.write(copyOut(context, batch, 0), promise);
+            boolean isReplaced = batch.replacement(0) != null;
+            ByteBuf[] outer = copyOutAll(context, isReplaced ? fragments : batch);
+            countSent(innerBytes, isReplaced ? outer.length : 0);
+            writeAll(context, outer, promise);
+        }
+        if (icmpError != null) {
+            counters.add(Count.ICMP_ERRORS_WRITTEN, 1);
+            context.fireChannelRead(icmpError);
         }
     }
 
@@ -122,14 +130,20 @@ public final class TunnelCodec extends ChannelDuplexHandler {
         context.fireChannelRead(copyOut(context, batch, 0));
     }
 
-    private void writeFragments(ChannelHandlerContext context, ChannelPromise promise) {
-        int last = fragments.size() - 1;
-        for (int slot = 0; slot <= last; slot++) {
-            ByteBuf fragment = copyOut(context, fragments, slot);
-            context.write(fragment, slot == last ? promise : context.newPromise());
+    private void countSent(int innerBytes, int fragmentsMade) {
+        counters.add(Count.SENT, 1);
+        counters.add(Count.SENT_BYTES, innerBytes);
+        counters.add(Count.FRAGMENTS_MADE, fragmentsMade);
+        counters.add(Count.FRAGMENTS_SENT, fragmentsMade);
+    }
+
+    private static void writeAll(
+            ChannelHandlerContext context, ByteBuf[] packets, ChannelPromise promise) {
+        int last = packets.length - 1;
+        for (int i = 0; i < last; i++) {
+            context.write(packets[i]);
         }
-        counters.add(Count.FRAGMENTS_MADE, fragments.size());
-        counters.add(Count.FRAGMENTS_SENT, fragments.size());
+        context.write(packets[last], promise);
     }
 
     /** A dropped packet is not the writer's failure: it is as if the network had lost it. */
@@ -155,6 +169,14 @@ public final class TunnelCodec extends ChannelDuplexHandler {
         } finally {
             packet.release();
         }
+    }
+
+    private static ByteBuf[] copyOutAll(ChannelHandlerContext context, PacketBatch from) {
+        ByteBuf[] packets = new ByteBuf[from.size()];
+        for (int slot = 0; slot < packets.length; slot++) {
+            packets[slot] = copyOut(context, from, slot);
+        }
+        return packets;
     }
 
     private static ByteBuf copyOut(ChannelHandlerContext context, PacketBatch from, int slot) {
