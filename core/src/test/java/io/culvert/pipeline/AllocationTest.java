@@ -1,0 +1,155 @@
+package io.culvert.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import io.culvert.observe.Counters.Count;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.PacketBatch;
+import io.culvert.packet.PacketSlab.MemorySource;
+import io.culvert.testing.Ipv4Packet;
+import io.culvert.testing.Ipv6Packet;
+import io.culvert.testing.OuterPacket;
+import io.culvert.testing.SendingEnd;
+import io.culvert.testing.Specs;
+import io.culvert.tunnel.Payload;
+import io.culvert.tunnel.TunnelEndpoint;
+import io.culvert.tunnel.TunnelMode;
+import io.culvert.tunnel.TunnelSpec;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** After warm-up a packet costs no garbage, through the real handlers and Netty's pipeline. */
+class AllocationTest {
+    private static final int SLOTS = 64;
+    private static final int WARM_UP_BATCHES = 2_000;
+    private static final int BATCHES = 2_000;
+    private static final int ROUNDS = 5;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+    static Stream<TunnelSpec> tunnels() {
+        return Stream.of(
+                Specs.of(TunnelMode.GRE).build(),
+                Specs.of(TunnelMode.GRE).key(7).checksum(true).sequence(true).tos(1).build(),
+                Specs.of(TunnelMode.GRE).pmtudisc(false).ttl(64).build(),
+                Specs.of(TunnelMode.IPIP).build(),
+                Specs.of(TunnelMode.SIT).payload(Payload.ANY).build());
+    }
+
+    @ParameterizedTest
+    @MethodSource("tunnels")
+    void sendingAllocatesNothing(TunnelSpec spec) {
+        Lane lane = new Lane(spec);
+        byte[][] inner = {
+            Ipv4Packet.ofBytes(60).tos(0xbb).bytes(),
+            Ipv6Packet.ofBytes(1200).trafficClass(2).bytes(),
+            Ipv4Packet.ofBytes(1400).dontFragment().bytes(),
+            new byte[60],
+            // too big: answered, fragmented, swallowed
+            Ipv4Packet.ofBytes(1500).dontFragment().bytes(),
+            Ipv4Packet.ofBytes(1500).bytes(),
+            Ipv6Packet.ofBytes(1500).bytes(),
+            Ipv4Packet.ofBytes(1500).dontFragment().destination(0xe000_0005).bytes()
+        };
+        assertNothingIsAllocated(() -> lane.device.pipeline().fireChannelRead(lane.batch(inner)));
+        assertThat(lane.sink.batches).isPositive();
+        assertThat(lane.pool.idleCount()).isEqualTo(Lane.BATCHES);
+    }
+
+    @ParameterizedTest
+    @MethodSource("tunnels")
+    void receivingAllocatesNothing(TunnelSpec spec) {
+        Lane lane = new Lane(Specs.peer(spec));
+        SendingEnd peer = new SendingEnd(spec, 1500);
+        byte[] whole =
+                peer.send(Ipv4Packet.ofBytes(1000).tos(2).bytes()).outer().isEmpty()
+                        ? peer.send(Ipv6Packet.ofBytes(1000).bytes()).only()
+                        : peer.send(Ipv4Packet.ofBytes(1000).tos(2).bytes()).only();
+        byte[] congested = whole.clone();
+        congested[1] |= 3;
+        byte[][] outer = {
+            whole,
+            Ipv4Packet.withHeaderChecksum(congested),
+            // each dropped for another reason
+            new byte[10],
+            OuterPacket.gre("0000 0800", new byte[60]).bytes(),
+            OuterPacket.gre("2000 0800 00000009", new byte[60]).bytes(),
+            OuterPacket.gre("8000 0800 12340000", new byte[60]).bytes(),
+            OuterPacket.carrying(41, new byte[60]).bytes(),
+            OuterPacket.carrying(4, new byte[60]).source(1).bytes()
+        };
+        assertNothingIsAllocated(() -> lane.underlay.pipeline().fireChannelRead(lane.batch(outer)));
+        assertThat(lane.port.counters().get(Count.RECEIVED)).isPositive();
+        assertThat(lane.pool.idleCount()).isEqualTo(Lane.BATCHES);
+    }
+
+    /** The least of some rounds: a compiler thread or a class load may disturb one of them. */
+    private static void assertNothingIsAllocated(Runnable batch) {
+        repeat(batch, WARM_UP_BATCHES);
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < ROUNDS && least > 0; round++) {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            repeat(batch, BATCHES);
+            least = Math.min(least, THREADS.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).as("bytes for %d packets", BATCHES * SLOTS).isZero();
+    }
+
+    private static void repeat(Runnable batch, int times) {
+        for (int i = 0; i < times; i++) {
+            batch.run();
+        }
+    }
+
+    /** Takes batches as a channel would that writes them at once. */
+    private static final class Sink extends ChannelOutboundHandlerAdapter {
+        long batches;
+
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            batches++;
+            ((PacketBatch) message).release();
+        }
+
+        @Override
+        public void flush(ChannelHandlerContext context) {
+            // nothing waits
+        }
+    }
+
+    private static final class Lane {
+        static final int BATCHES = 4;
+
+        final BatchPool pool = new BatchPool(BATCHES, SLOTS, 2048, MemorySource.WITHOUT_ADDRESS);
+        final Sink sink = new Sink();
+        final EmbeddedChannel device = new EmbeddedChannel(new Sink());
+        final EmbeddedChannel underlay = new EmbeddedChannel(sink);
+        final TunnelPort port;
+
+        Lane(TunnelSpec spec) {
+            port = new TunnelPort(new TunnelEndpoint(spec, 0, 0), 1500, pool);
+            LaneTunnels tunnels = new LaneTunnels();
+            tunnels.tunnels(List.of(port));
+            TunnelPipeline.onDevice(device.pipeline(), port);
+            TunnelPipeline.onUnderlay(underlay.pipeline(), tunnels);
+            port.connect(device, underlay);
+        }
+
+        PacketBatch batch(byte[][] packets) {
+            PacketBatch batch = pool.acquire();
+            while (!batch.isFull()) {
+                byte[] packet = packets[batch.size() % packets.length];
+                batch.memory().put(batch.nextPacketAt(), packet);
+                batch.append(packet.length);
+            }
+            return batch;
+        }
+    }
+}
