@@ -14,7 +14,9 @@ import io.culvert.packet.PacketSlab;
 import io.culvert.pipeline.LaneTunnels;
 import io.culvert.pipeline.TunnelPipeline;
 import io.culvert.pipeline.TunnelPort;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -41,8 +43,7 @@ final class Lane implements AutoCloseable {
     private final IoEventLoopGroup group = LaneGroup.open("culvert-lane-0");
 
     // A blocked wire stops the reading of devices, never that of the wire; and what comes into
-    // being
-    // on the way must not wait for either. Hence three pools.
+    // being on the way must not wait for either. Hence three pools.
     private final BatchPool deviceBatches = pool();
     private final BatchPool wireBatches = pool();
     private final BatchPool asideBatches = pool();
@@ -107,13 +108,18 @@ final class Lane implements AutoCloseable {
      * @param ports the lane's tunnels, in the order of their indices
      */
     void start(List<TunnelPort> ports) {
-        group.next().submit(() -> tunnels.tunnels(ports)).syncUninterruptibly();
-        for (Underlay underlay : underlays.values()) {
-            underlay.channel().registerWith(group.next()).syncUninterruptibly();
-        }
-        for (FdChannel channel : devices) {
-            channel.registerWith(group.next()).syncUninterruptibly();
-        }
+        List<FdChannel> channels = new ArrayList<>(devices);
+        underlays.values().forEach(underlay -> channels.add(underlay.channel()));
+        EventLoop lane = group.next();
+        // In one task: a packet that is read before all are there would find no way to go on.
+        lane.submit(
+                        () -> {
+                            tunnels.tunnels(ports);
+                            return channels.stream().map(c -> c.registerWith(lane)).toList();
+                        })
+                .syncUninterruptibly()
+                .getNow()
+                .forEach(ChannelFuture::syncUninterruptibly);
     }
 
     /** Runs something on the lane's thread, soon; not at all once the lane is closed. */
@@ -132,16 +138,15 @@ final class Lane implements AutoCloseable {
         return missed;
     }
 
-    /** Stops reading, counts what is left, and lets go of all devices and sockets. */
+    /**
+     * Stops reading, counts what is left, and lets go of all devices and sockets: first of what
+     * reads the wire, so that no packet from there finds its device gone.
+     */
     @Override
     public void close() {
-        for (FdChannel channel : devices) {
-            close(channel);
-        }
-        for (Underlay underlay : underlays.values()) {
-            close(underlay.channel());
-            underlay.sentinel().close();
-        }
+        underlays.values().forEach(underlay -> close(underlay.channel()));
+        devices.forEach(Lane::close);
+        underlays.values().forEach(underlay -> underlay.sentinel().close());
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
