@@ -63,6 +63,7 @@ public final class RawIpSocket implements PacketDevice {
     private final NativeMemory memInfoBytes = NativeMemory.ofInt(SK_MEMINFO_BYTES);
     private int[] linkOfTunnel = new int[0];
     private long receiveDrops;
+    private boolean isClosed;
 
     private RawIpSocket(LinuxSocket socket, int receiveBufferBytes, int batchSlots) {
         this.socket = socket;
@@ -266,12 +267,19 @@ public final class RawIpSocket implements PacketDevice {
 
     /**
      * Packets that the kernel dropped because this socket's receive buffer was full, since it was
-     * opened.
+     * opened; any thread, and also when it is closed.
      *
      * <p>One system call, for metrics and not for packets. SO_RXQ_OVFL would cost every packet a
      * control message, and /proc/net/raw a search for our inode through every raw socket's line.
      */
-    public long receiveDrops() {
+    public synchronized long receiveDrops() {
+        if (!isClosed) {
+            readReceiveDrops();
+        }
+        return receiveDrops;
+    }
+
+    private void readReceiveDrops() {
         int result =
                 LibC.getsockopt(
                         fd,
@@ -284,12 +292,15 @@ public final class RawIpSocket implements PacketDevice {
             // The kernel's counter has 32 bits and wraps: add what it has grown by.
             receiveDrops += Integer.toUnsignedLong(drops - (int) receiveDrops);
         }
-        return receiveDrops;
     }
 
     @Override
-    public void close() {
-        socket.close();
+    public synchronized void close() {
+        if (!isClosed) {
+            readReceiveDrops();
+            isClosed = true;
+            socket.close();
+        }
     }
 
     @Override
