@@ -12,20 +12,29 @@ import java.util.regex.Pattern;
  *
  * @param packetsIn packets from the wire that were handed to the device
  * @param packetsOut packets of the device that were sent to the wire
+ * @param fragments outer packets that were made of packets too big to be sent whole
+ * @param icmpErrorsOut ICMP errors to the senders of inner packets
+ * @param icmpErrorsIn ICMP errors that came about outer packets
  * @param packetsRead outer packets read from the wire, for whichever tunnel or none
+ * @param packetsMissed outer packets that the kernel dropped in front of the program
  * @param drops packets of the tunnel that were dropped, by reason; only reasons that occurred
  * @param packetsOfNoTunnel packets that no tunnel took, by reason; only reasons that occurred
  */
 public record CulvertSummary(
         long packetsIn,
         long packetsOut,
+        long fragments,
+        long icmpErrorsOut,
+        long icmpErrorsIn,
         long packetsRead,
+        long packetsMissed,
         Map<String, Long> drops,
         Map<String, Long> packetsOfNoTunnel) {
 
     private static final Pattern COUNT =
             Pattern.compile(
-                    "(\\S+) (in|out|missed|fragments|drop (?<reason>\\S+)) (\\d+) packets.*");
+                    "(\\S+) (in|out|missed|fragments|icmp-in|icmp-out|drop (?<reason>\\S+))"
+                            + " (\\d+) (packets|errors).*");
 
     /** Reads the lines of one summary; lines about anything else are passed over. */
     static CulvertSummary parse(String tunnel, List<String> lines) {
@@ -53,6 +62,14 @@ public record CulvertSummary(
             throw new IllegalArgumentException("not a summary of " + tunnel + ": " + lines);
         }
         return new CulvertSummary(
-                counts.get("in"), counts.get("out"), counts.get("lane in"), drops, ofNoTunnel);
+                counts.get("in"),
+                counts.get("out"),
+                counts.getOrDefault("fragments", 0L),
+                counts.getOrDefault("icmp-out", 0L),
+                counts.getOrDefault("icmp-in", 0L),
+                counts.get("lane in"),
+                counts.getOrDefault("lane missed", 0L),
+                drops,
+                ofNoTunnel);
     }
 }

@@ -18,6 +18,10 @@ class CulvertSummaryTest {
                                 "cvt0 out 120 packets 4400 bytes",
                                 "cvt0 drop key-mismatch 5 packets: the packet's key is not the"
                                         + " tunnel's",
+                                "cvt0 fragments 6 packets",
+                                "cvt0 icmp-out 7 errors to inner senders",
+                                "cvt0 icmp-in 3 errors about outer packets, the last: x",
+                                "lane/0 missed 4 packets: a socket's receive buffer was full",
                                 "cvt1 in 9 packets 900 bytes",
                                 "cvt1 drop too-big 8 packets: larger than the path allows",
                                 "lane/0 in 130 packets 7000 bytes",
@@ -26,6 +30,10 @@ class CulvertSummaryTest {
         assertThat(summary.packetsIn()).isEqualTo(123);
         assertThat(summary.packetsOut()).isEqualTo(120);
         assertThat(summary.packetsRead()).isEqualTo(131);
+        assertThat(summary.packetsMissed()).isEqualTo(4);
+        assertThat(summary.fragments()).isEqualTo(6);
+        assertThat(summary.icmpErrorsOut()).isEqualTo(7);
+        assertThat(summary.icmpErrorsIn()).isEqualTo(3);
         assertThat(summary.drops()).containsOnlyKeys("key-mismatch").containsValue(5L);
         assertThat(summary.packetsOfNoTunnel()).containsOnlyKeys("no-tunnel").containsValue(2L);
     }
