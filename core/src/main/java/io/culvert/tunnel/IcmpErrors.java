@@ -101,6 +101,7 @@ public final class IcmpErrors {
                 && spec.ttl() != TunnelSpec.TTL_INHERIT;
     }
 
+    /** Whether the error is about an inner IPv6 packet that is known well enough to be answered. */
     private boolean tellInnerIpv6Sender(ByteBuffer quoted) {
         int limit = quoted.limit();
         if (limit < Ipv4Header.MIN_LENGTH) {
@@ -114,8 +115,13 @@ public final class IcmpErrors {
             innerAt = gre.payloadAt();
         }
         int innerBytes = limit - innerAt;
-        return innerBytes >= Ipv6Header.LENGTH + LEAST_QUOTED_PAYLOAD_BYTES
-                && IpVersion.of(quoted, innerAt) == IpVersion.IPV6
-                && innerIcmp.writeUnreachable(quoted, innerAt, innerBytes);
+        if (innerBytes < Ipv6Header.LENGTH + LEAST_QUOTED_PAYLOAD_BYTES
+                || IpVersion.of(quoted, innerAt) != IpVersion.IPV6) {
+            return false;
+        }
+        // As Linux: where its sender may not be told, as with a solicitation to a group, it is not
+        // the next packet's sender who is told instead.
+        innerIcmp.writeUnreachable(quoted, innerAt, innerBytes);
+        return true;
     }
 }

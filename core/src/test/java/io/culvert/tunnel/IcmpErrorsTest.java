@@ -206,6 +206,18 @@ class IcmpErrorsTest {
     }
 
     @Test
+    void anErrorAboutAnIpv6PacketToAGroupIsNobodysLaterOn() {
+        SendingEnd tunnel = tunnel(TunnelMode.GRE, 64);
+        byte[] solicitation = INNER_6.clone();
+        solicitation[24] = (byte) 0xff; // the destination's first byte
+        byte[] outer = tunnel.send(solicitation).only();
+
+        assertThat(tunnel.hear(SendingEnd.icmp(3, 2, 0, outer))).isEmpty();
+        assertThat(tunnel.send(INNER).errors()).isEmpty();
+        assertThat(tunnel.send(INNER_6).errors()).isEmpty();
+    }
+
+    @Test
     void quotesCutShortAreReadNoFurtherThanTheyGo() {
         for (TunnelMode mode : TunnelMode.values()) {
             SendingEnd tunnel = tunnel(mode, 64);
