@@ -49,6 +49,7 @@ public final class PacketBatch {
     private long readNanos;
     private BatchLedger ledger = BatchLedger.NONE;
     private PacketBatch tailSource;
+    private boolean superPackets;
 
     PacketBatch(PacketSlab slab, BatchPool pool) {
         this.slab = slab;
@@ -215,6 +216,12 @@ public final class PacketBatch {
 
     public void segmentBytes(int slot, int payloadBytesPerSegment) {
         segmentBytes[slot] = payloadBytesPerSegment;
+        superPackets |= payloadBytesPerSegment > 0;
+    }
+
+    /** Whether any packet of the batch is a super-packet. */
+    public boolean hasSuperPackets() {
+        return superPackets;
     }
 
     /**
@@ -242,6 +249,12 @@ public final class PacketBatch {
     /** The packet's whole length: what is in its slot, and its tail. */
     public int totalBytes(int slot) {
         return lengthBytes[slot] + tailBytes[slot];
+    }
+
+    /** Cuts what lies behind the packet's end, in its tail or, without one, in its slot. */
+    public void trimTotal(int slot, int newTotalBytes) {
+        lengthBytes[slot] = Math.min(lengthBytes[slot], newTotalBytes);
+        tailBytes[slot] = newTotalBytes - lengthBytes[slot];
     }
 
     /** The batch that tails lie in, or null. */
@@ -323,6 +336,7 @@ public final class PacketBatch {
     /** Empties the batch and gives it its first owner. */
     void reset() {
         size = 0;
+        superPackets = false;
         references = 1;
         ledger = BatchLedger.NONE;
         readNanos = 0;

@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.wire.GreHeader;
+import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6Header;
@@ -99,7 +100,12 @@ public final class Encapsulator {
         return overheadBytes;
     }
 
-    private void encapsulate(PacketBatch batch, int slot, int outerMtu, long nowNanos) {
+    /**
+     * Encapsulates one live packet, which may have a tail, or drops it in its slot.
+     *
+     * @param outerMtu the path's MTU at this moment, in bytes
+     */
+    public void encapsulate(PacketBatch batch, int slot, int outerMtu, long nowNanos) {
         if (closedReason != null) {
             batch.drop(slot, closedReason);
             return;
@@ -107,12 +113,12 @@ public final class Encapsulator {
         ByteBuffer memory = batch.memory();
         int at = batch.start(slot);
         int version = batch.lengthBytes(slot) > 0 ? IpVersion.of(memory, at) : 0;
-        int lengthBytes = wholePacketBytes(version, memory, at, batch.lengthBytes(slot));
+        int lengthBytes = wholePacketBytes(version, memory, at, batch.totalBytes(slot));
         if (lengthBytes < 0) {
             batch.drop(slot, DropReason.PAYLOAD_MALFORMED);
             return;
         }
-        batch.trim(slot, lengthBytes);
+        batch.trimTotal(slot, lengthBytes);
         if (version == IpVersion.IPV4 && isOwnOuterPacket()) {
             batch.drop(slot, DropReason.LOOP);
             return;
@@ -127,7 +133,7 @@ public final class Encapsulator {
             prepend(batch, slot, wantsDontFragment(memory, at, outerMtu));
         }
         if (batch.dropReason(slot) == null && icmpErrors.takeRemembered(nowNanos)) {
-            innerIcmp.writeUnreachable(memory, at, lengthBytes);
+            innerIcmp.writeUnreachable(memory, at, lengthBytes - batch.tailBytes(slot));
         }
     }
 
@@ -153,7 +159,7 @@ public final class Encapsulator {
         (isIpv4 ? template4 : template6).write(memory, at);
         outer.wrap(memory, at)
                 .tos(outerTos(innerTos))
-                .totalLengthBytes(batch.lengthBytes(slot))
+                .totalLengthBytes(batch.totalBytes(slot))
                 .identification(nextIdentification())
                 .dontFragment(dontFragment)
                 .ttl(spec.ttl() == TunnelSpec.TTL_INHERIT ? innerTtl : spec.ttl())
@@ -164,9 +170,19 @@ public final class Encapsulator {
                 gre.sequenceNumber(sequenceNumber++);
             }
             if (hasChecksum) {
-                gre.writeChecksum(batch.lengthBytes(slot) - Ipv4Header.MIN_LENGTH);
+                int greBytes = batch.lengthBytes(slot) - Ipv4Header.MIN_LENGTH;
+                gre.writeChecksum(greBytes, tailSum(batch, slot));
             }
         }
+    }
+
+    /** What is in the slot ends at an even offset, so the sums of the two add up. */
+    private static int tailSum(PacketBatch batch, int slot) {
+        int tailBytes = batch.tailBytes(slot);
+        return tailBytes == 0
+                ? 0
+                : InternetChecksum.sum(
+                        batch.tailSource().memory(), batch.tailStart(slot), tailBytes);
     }
 
     /**

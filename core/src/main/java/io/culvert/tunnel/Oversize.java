@@ -60,7 +60,7 @@ final class Oversize {
         } else if (spec.mode() != TunnelMode.SIT) {
             // as Linux: no IPv6 sender can go below 1280, and the outer may not be fragmented
             batch.drop(slot, DropReason.TOO_BIG_UNANSWERED);
-        } else if (batch.lengthBytes(slot) > TunnelSpec.MIN_IPV6_MTU) {
+        } else if (batch.totalBytes(slot) > TunnelSpec.MIN_IPV6_MTU) {
             answerTooBig(batch, slot, TunnelSpec.MIN_IPV6_MTU);
         } else {
             sendOuterFragments(batch, slot, outerMtu);
@@ -75,6 +75,10 @@ final class Oversize {
     }
 
     private void sendOuterFragments(PacketBatch batch, int slot, int outerMtu) {
+        if (batch.tailBytes(slot) > 0) {
+            dropSegment(batch, slot);
+            return;
+        }
         if (batch.lengthBytes(slot) + spec.overheadBytes() > PathMtu.MOST) {
             // no outer packet can hold it, not even in fragments
             answerTooBig(batch, slot, PathMtu.MOST - spec.overheadBytes());
@@ -101,6 +105,10 @@ final class Oversize {
      * the original "much better" than fragmenting the outer packet.
      */
     private void sendInnerFragments(PacketBatch batch, int slot, int innerMtu) {
+        if (batch.tailBytes(slot) > 0) {
+            dropSegment(batch, slot);
+            return;
+        }
         fragmenter.split(batch.memory(), batch.start(slot), mtuForFragments(innerMtu));
         while (fragmenter.hasNext()) {
             PacketBatch fragments = wire.batchWithRoom();
@@ -112,6 +120,14 @@ final class Oversize {
             encapsulator.prepend(fragments, fragment, true);
         }
         batch.replace(slot, PacketBatch.Replacement.FRAGMENTS);
+    }
+
+    /**
+     * A datagram out of a UDP super-packet that may be fragmented. Who sends such asked for
+     * segments that fit the device, and does without DF only by asking for that, too.
+     */
+    private static void dropSegment(PacketBatch batch, int slot) {
+        batch.drop(slot, DropReason.TOO_BIG_UNANSWERED);
     }
 
     private static int mtuForFragments(int mtu) {

@@ -167,8 +167,19 @@ public final class GreHeader {
 
     /** Computes the checksum anew; only where {@link #hasChecksum()}. */
     public GreHeader writeChecksum(int greAndPayloadBytes) {
+        return writeChecksum(greAndPayloadBytes, 0);
+    }
+
+    /**
+     * Computes the checksum of a packet whose payload goes on elsewhere.
+     *
+     * @param bytesHere an even number of bytes from the GRE header on
+     * @param sumOfTheRest the folded sum of those that follow
+     */
+    public GreHeader writeChecksum(int bytesHere, int sumOfTheRest) {
         checksum(0);
-        return checksum(InternetChecksum.checksum(memory, at, greAndPayloadBytes));
+        int sum = InternetChecksum.sum(memory, at, bytesHere, sumOfTheRest);
+        return checksum(InternetChecksum.complement(sum));
     }
 
     /** Only where {@link #hasKey()}. */
