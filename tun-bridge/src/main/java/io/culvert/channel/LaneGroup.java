@@ -14,12 +14,14 @@ public final class LaneGroup {
      * Opens a group of a single lane, whose thread starts with its first channel.
      *
      * @param threadName how the thread is called in {@code top -H} and thread dumps
+     * @param spinMicros how long the lane looks for events after the last one before it blocks, 0
+     *     to block at once
      * @return the group; its owner ends it with {@link IoEventLoopGroup#shutdownGracefully()},
      *     which closes the channels, unless its quiet period is 0: then Netty may leave without
      *     that
      * @throws IllegalStateException when Netty's native epoll library cannot be loaded
      */
-    public static IoEventLoopGroup open(String threadName) {
+    public static IoEventLoopGroup open(String threadName, int spinMicros) {
         if (!Epoll.isAvailable()) {
             Throwable cause = Epoll.unavailabilityCause();
             throw new IllegalStateException(
@@ -38,7 +40,7 @@ public final class LaneGroup {
                     thread.setDaemon(true);
                     return thread;
                 },
-                EpollIoHandler.newFactory());
+                EpollIoHandler.newFactory(0, () -> new SpinThenBlock(spinMicros)));
     }
 
     private static Throwable rootOf(Throwable cause) {

@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.control.LaneOptions;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelException;
@@ -27,18 +28,19 @@ final class Foreground {
     }
 
     /** Opens the tunnels and stays until they end; the exit status. */
-    int run(RunningTunnels.Opener opener, List<TunnelConfig> configs) {
+    int run(RunningTunnels.Opener opener, List<TunnelConfig> configs, LaneOptions options) {
         try (Signals signals = new Signals()) {
             // First of all: until it has an action, SIGUSR1 kills the process.
             on(signals, "USR1", this::printSummary);
             ENDING_SIGNALS.forEach((name, number) -> on(signals, name, () -> end(number)));
-            return open(opener, configs);
+            return open(opener, configs, options);
         }
     }
 
-    private int open(RunningTunnels.Opener opener, List<TunnelConfig> configs) {
+    private int open(
+            RunningTunnels.Opener opener, List<TunnelConfig> configs, LaneOptions options) {
         try {
-            stay(opener.open(configs));
+            stay(opener.open(configs, options));
             return ExitStatus.OK;
         } catch (TunnelException e) {
             Complaint.print(err, e.getMessage());

@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.control.LaneOptions;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelFile;
@@ -37,6 +38,11 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "FILE")
     private String file;
 
+    @Option(
+            names = {"--spin"},
+            paramLabel = "MICROS")
+    private int spinMicros = LaneOptions.DEFAULTS.spinMicros();
+
     @Parameters(arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
 
@@ -53,7 +59,9 @@ final class RunCommand implements Callable<Integer> {
             return ExitStatus.OK;
         }
         List<TunnelConfig> configs;
+        LaneOptions options;
         try {
+            options = new LaneOptions(spinMicros);
             configs = configs();
         } catch (WordsException e) {
             Complaint.print(err, e.getMessage());
@@ -62,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
             Complaint.print(err, "cannot read " + file + ": " + reason(e));
             return ExitStatus.NO_INPUT;
         }
-        return new Foreground(out, err).run(opener, configs);
+        return new Foreground(out, err).run(opener, configs, options);
     }
 
     private boolean wantsHelp() {

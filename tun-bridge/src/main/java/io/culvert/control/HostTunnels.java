@@ -24,7 +24,7 @@ final class HostTunnels implements RunningTunnels {
     private static final System.Logger LOG = System.getLogger("culvert");
 
     private final long startNanos = System.nanoTime();
-    private final Lane lane = new Lane();
+    private final Lane lane;
     private final RouteNetlink netlink = RouteNetlink.open();
     private final Map<String, String> explanations = new LinkedHashMap<>();
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
@@ -35,7 +35,8 @@ final class HostTunnels implements RunningTunnels {
     private Summary lastSummary;
     private boolean isClosing;
 
-    HostTunnels() {
+    HostTunnels(LaneOptions options) {
+        lane = new Lane(options);
         watch = new RouteWatch(this::followDevice, this::recheck);
     }
 

@@ -40,7 +40,7 @@ final class Lane implements AutoCloseable {
     private final LaneTunnels tunnels = new LaneTunnels();
     private final Map<Integer, Underlay> underlays = new LinkedHashMap<>();
     private final List<FdChannel> devices = new ArrayList<>();
-    private final IoEventLoopGroup group = LaneGroup.open("culvert-lane-0");
+    private final IoEventLoopGroup group;
 
     // A blocked wire stops the reading of devices, never that of the wire; and what comes into
     // being on the way must not wait for either. Hence three pools.
@@ -50,6 +50,10 @@ final class Lane implements AutoCloseable {
 
     /** What receives and sends one outer protocol. */
     private record Underlay(SentinelSocket sentinel, RawIpSocket socket, RawIpChannel channel) {}
+
+    Lane(LaneOptions options) {
+        group = LaneGroup.open("culvert-lane-0", options.spinMicros());
+    }
 
     /** Batches for fragments and ICMP errors. */
     BatchPool asideBatches() {

@@ -13,7 +13,7 @@ public interface RunningTunnels extends AutoCloseable {
          *
          * @throws TunnelException that says which tunnel could not be opened, and why
          */
-        RunningTunnels open(List<TunnelConfig> configs) throws TunnelException;
+        RunningTunnels open(List<TunnelConfig> configs, LaneOptions options) throws TunnelException;
     }
 
     /** One line per tunnel for a person, in the order they were given; see {@link UpLine}. */

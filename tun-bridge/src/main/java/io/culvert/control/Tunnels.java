@@ -9,10 +9,11 @@ public final class Tunnels {
     private Tunnels() {}
 
     /** See {@link RunningTunnels.Opener#open}. */
-    public static RunningTunnels open(List<TunnelConfig> configs) throws TunnelException {
+    public static RunningTunnels open(List<TunnelConfig> configs, LaneOptions options)
+            throws TunnelException {
         HostTunnels tunnels = null;
         try {
-            tunnels = new HostTunnels();
+            tunnels = new HostTunnels(options);
             tunnels.open(configs);
             HostTunnels opened = tunnels;
             tunnels = null;

@@ -23,7 +23,7 @@ final class Fixture implements AutoCloseable {
     private static final int SLOT_BYTES = 256;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final IoEventLoopGroup group = LaneGroup.open("lane-under-test");
+    private final IoEventLoopGroup group = LaneGroup.open("lane-under-test", 0);
     final IoEventLoop loop = group.next();
     final BatchPool tunPool;
     final BatchPool rawPool;

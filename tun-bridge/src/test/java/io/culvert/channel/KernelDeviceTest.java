@@ -36,7 +36,7 @@ class KernelDeviceTest {
 
     private final BlockingQueue<Object> seen = new LinkedBlockingQueue<>();
     private final BatchPool pool = new BatchPool(2, 8, 2_048, NativeMemory::addressOf);
-    private final IoEventLoopGroup lane = LaneGroup.open("lane-under-test");
+    private final IoEventLoopGroup lane = LaneGroup.open("lane-under-test", 0);
     private NetworkNamespace host;
 
     @BeforeEach

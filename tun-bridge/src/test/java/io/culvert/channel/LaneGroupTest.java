@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class LaneGroupTest {
     @Test
     void aLaneIsOneNamedDaemonThread() {
-        IoEventLoopGroup group = LaneGroup.open("culvert-tun0");
+        IoEventLoopGroup group = LaneGroup.open("culvert-tun0", 0);
         try {
             assertThat(group).hasSize(1);
             Thread thread = group.submit(Thread::currentThread).syncUninterruptibly().getNow();

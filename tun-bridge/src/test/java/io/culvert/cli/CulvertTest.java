@@ -141,7 +141,7 @@ final class CulvertTest {
         int status =
                 culvert(
                         "run tun0 mode gre remote 192.0.2.2",
-                        configs -> {
+                        (configs, options) -> {
                             throw new TunnelException(
                                     kind, "cannot open /dev/net/tun: no such file");
                         });
@@ -163,7 +163,7 @@ final class CulvertTest {
         int status =
                 culvert(
                         "run tun0 mode gre remote 192.0.2.2",
-                        configs -> {
+                        (configs, options) -> {
                             throw new LinuxException("cannot open it", errno, "");
                         });
 
@@ -180,7 +180,7 @@ final class CulvertTest {
         int status =
                 culvert(
                         "run tun0 mode gre remote 192.0.2.2",
-                        configs -> {
+                        (configs, options) -> {
                             tunnels = new FakeTunnels(configs);
                             tunnels.fail(
                                     new TunnelException(
@@ -199,7 +199,7 @@ final class CulvertTest {
         int status =
                 culvert(
                         "run tun0 mode gre remote 192.0.2.2",
-                        configs -> {
+                        (configs, options) -> {
                             throw new IllegalStateException("a bug");
                         });
 
@@ -249,7 +249,7 @@ final class CulvertTest {
     private int culvertThatEndsAtOnce(String arguments) {
         return culvert(
                 arguments,
-                configs -> {
+                (configs, options) -> {
                     opened.addAll(configs);
                     tunnels = new FakeTunnels(configs);
                     tunnels.close();
@@ -260,7 +260,7 @@ final class CulvertTest {
     private int culvert(String arguments) {
         return culvert(
                 arguments,
-                configs -> {
+                (configs, options) -> {
                     opened.addAll(configs);
                     throw new AssertionError("no tunnel was to be opened");
                 });

@@ -26,7 +26,7 @@ final class FakeTunnels implements RunningTunnels {
 
     /** The command line with tunnels that carry nothing, as a process of its own. */
     public static void main(String[] arguments) {
-        Culvert.runAndExit(arguments, FakeTunnels::new);
+        Culvert.runAndExit(arguments, (configs, options) -> new FakeTunnels(configs));
     }
 
     /** Makes the tunnels end as if the system had taken something away. */
