@@ -1,0 +1,93 @@
+package io.culvert.offload;
+
+import io.culvert.packet.PacketBatch;
+
+/**
+ * Joins received packets of a flow into super-packets that a device takes by one write, as Linux's
+ * generic receive offload does.
+ *
+ * <p>Works within one batch and keeps nothing for the next: no packet waits. A flow is never
+ * reordered: a packet that does not continue its flow's run ends it, whatever it is. A packet whose
+ * checksum is wrong is never joined and never changed; it is for the receiver to judge. One
+ * instance per lane, confined to its thread; allocates nothing.
+ *
+ * <p>The head of a chain comes out with the IP length of the whole, the push flag of the last, the
+ * pseudo header's sum for a checksum and {@link PacketBatch#segmentBytes} set. So does a packet
+ * that the host joined before us, or that never had a checksum because it never left the host;
+ * where its payload is not more than {@code segmentBytes}, it is one segment, and only its checksum
+ * is to be completed.
+ */
+public final class Coalescer {
+    private final FlowTable flows = new FlowTable();
+    private final Segment segment = new Segment();
+
+    /**
+     * Joins what can be joined of one tunnel's live packets. Each starts with its inner IP header
+     * and is as long as that says.
+     *
+     * @param innerMtu the device's MTU, which tells how large the segments were that the host
+     *     joined
+     * @param takesUdp whether the device takes super-packets of UDP, too
+     */
+    public void coalesce(PacketBatch batch, int tunnel, int innerMtu, boolean takesUdp) {
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.tunnel(slot) == tunnel && batch.isLive(slot)) {
+                switch (segment.read(batch, slot)) {
+                    case PLAIN -> {
+                        boolean isJoined = recogniseSuperPacket(batch, slot, innerMtu);
+                        if (segment.isTcp || takesUdp) {
+                            accept(batch, slot, isJoined);
+                        }
+                    }
+                    case WITH_OPTIONS -> {
+                        recogniseSuperPacket(batch, slot, innerMtu);
+                        flows.endAll();
+                    }
+                    case OPAQUE -> flows.endAll();
+                    case OTHER -> {
+                        // of no flow that is joined
+                    }
+                }
+            }
+        }
+        flows.finish(batch);
+    }
+
+    /**
+     * Marks a packet whose checksum is partial.
+     *
+     * @return whether it is more than one segment already
+     */
+    private boolean recogniseSuperPacket(PacketBatch batch, int slot, int innerMtu) {
+        if (!segment.isPartial()) {
+            return false;
+        }
+        int roomBytes = innerMtu - segment.headerBytes;
+        boolean isLarger = roomBytes > 0 && segment.payloadBytes > roomBytes;
+        if (!isLarger) {
+            batch.segmentBytes(slot, Math.max(segment.payloadBytes, 1));
+        } else if (segment.isTcp) {
+            batch.segmentBytes(slot, roomBytes);
+        }
+        // Datagrams that the host joined stay as they are, and fail by their checksum: how large
+        // they were is lost, and one made of many would be a lie.
+        return isLarger;
+    }
+
+    private void accept(PacketBatch batch, int slot, boolean isJoined) {
+        Run run = flows.find(segment);
+        if (isJoined || !segment.isJoinable()) {
+            if (run != null) {
+                run.end();
+            }
+        } else if (run == null || !run.isContinuedBy(segment)) {
+            flows.start(batch, slot, segment);
+        } else if (!segment.hasValidChecksums()) {
+            run.end();
+        } else if (run.hasValidHead()) {
+            run.join(batch, slot, segment);
+        } else {
+            flows.start(batch, slot, segment);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.culvert.offload;
+
+import io.culvert.packet.PacketBatch;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Puts packets through the segmenter and the coalescer, bytes in and bytes out. */
+final class Offloads {
+    static final int TUNNEL = 3;
+    static final int INNER_MTU = 1476;
+
+    private Offloads() {}
+
+    /** What leaves: a packet's bytes, and how large the segments are that it stands for. */
+    record Delivered(byte[] bytes, int segmentBytes) {}
+
+    /** A batch with these packets, of {@link #TUNNEL}. */
+    static PacketBatch batchOf(List<byte[]> packets) {
+        int largest = packets.stream().mapToInt(packet -> packet.length).max().orElse(1);
+        PacketBatch batch = PacketBatch.standalone(Math.max(packets.size(), 1), largest);
+        for (byte[] packet : packets) {
+            batch.memory().put(batch.nextPacketAt(), packet);
+            batch.tunnel(batch.append(packet.length), TUNNEL);
+        }
+        return batch;
+    }
+
+    /** A batch with one super-packet. */
+    static PacketBatch superPacket(byte[] packet, int segmentBytes) {
+        PacketBatch batch = batchOf(List.of(packet));
+        batch.segmentBytes(0, segmentBytes);
+        return batch;
+    }
+
+    /** All segments of the batch's first packet, headers and tails put together. */
+    static List<byte[]> split(PacketBatch source, int maxPacketBytes) {
+        Segmenter segmenter = new Segmenter();
+        List<byte[]> segments = new ArrayList<>();
+        if (segmenter.start(source, 0, maxPacketBytes)) {
+            while (segmenter.hasNext()) {
+                PacketBatch target = PacketBatch.standalone(1, Segmenter.MAX_HEADER_BYTES);
+                target.tailSource(source);
+                segments.add(whole(target, segmenter.copyHeaderNext(target)));
+            }
+        }
+        return segments;
+    }
+
+    /** A packet and its tail. */
+    static byte[] whole(PacketBatch batch, int slot) {
+        byte[] packet = new byte[batch.totalBytes(slot)];
+        int own = batch.lengthBytes(slot);
+        batch.memory().get(batch.start(slot), packet, 0, own);
+        if (batch.tailBytes(slot) > 0) {
+            batch.tailSource()
+                    .memory()
+                    .get(batch.tailStart(slot), packet, own, batch.tailBytes(slot));
+        }
+        return packet;
+    }
+
+    static List<Delivered> merge(List<byte[]> packets) {
+        return merge(batchOf(packets), true);
+    }
+
+    /** Coalesces, and gathers what a device would be given. */
+    static List<Delivered> merge(PacketBatch batch, boolean takesUdp) {
+        new Coalescer().coalesce(batch, TUNNEL, INNER_MTU, takesUdp);
+        return delivered(batch);
+    }
+
+    static List<Delivered> delivered(PacketBatch batch) {
+        List<Delivered> delivered = new ArrayList<>();
+        for (int slot = 0; slot < batch.size(); slot++) {
+            if (batch.isLive(slot)) {
+                ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+                bytes.writeBytes(whole(batch, slot));
+                int next = batch.nextJoined(slot);
+                while (next != PacketBatch.NONE) {
+                    byte[] joined = whole(batch, next);
+                    int headerBytes = batch.joinedHeaderBytes(next);
+                    bytes.write(joined, headerBytes, joined.length - headerBytes);
+                    next = batch.nextJoined(next);
+                }
+                delivered.add(new Delivered(bytes.toByteArray(), batch.segmentBytes(slot)));
+            }
+        }
+        return delivered;
+    }
+}
