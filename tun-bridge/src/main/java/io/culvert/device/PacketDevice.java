@@ -13,7 +13,8 @@ public interface PacketDevice extends AutoCloseable {
     int fd();
 
     /**
-     * Appends packets that wait to be read to the batch, until it is full or none waits.
+     * Appends packets that wait to be read to the batch, until it is full, none waits, or those
+     * read make as many on the wire as are good to handle at once.
      *
      * @return packets appended; 0 when none waits
      * @throws io.culvert.linux.LinuxException when the device is gone for good; passing errors are

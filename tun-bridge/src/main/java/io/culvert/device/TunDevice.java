@@ -1,16 +1,15 @@
 package io.culvert.device;
 
-import io.culvert.linux.Abi;
-import io.culvert.linux.AbiProbe;
 import io.culvert.linux.Errno;
+import io.culvert.linux.GatherList;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxException;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
+
 import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
 
 /*
  * What the kernel answers, seen on 6.18:
@@ -33,34 +32,51 @@ import java.nio.charset.StandardCharsets;
  *
  * <p>Each read gives one packet, straight into its slot; {@link #readBatch} marks it with the
  * tunnel's index, and {@link #writeBatch} writes those that are marked with it. A packet that is
- * longer than a slot arrives cut off, and its own length field tells.
+ * longer than a slot arrives cut off, and its own length field tells. With {@link Offload} that one
+ * packet may be a super-packet of up to 64 KiB, and each has a {@link VirtioNetHeader} before it,
+ * in its slot's headroom.
  *
  * <p>Confined to its lane's thread. The descriptor stays good when the interface is renamed or
  * moved to another network namespace. A device that this call made is deleted when it is closed; a
  * persistent one, of {@code ip tuntap add}, stays.
  */
 public final class TunDevice implements PacketDevice {
-    private static final String CLONE_DEVICE = "/dev/net/tun";
+    /**
+     * Segments after which {@link #readBatch} lets go, full or not: what one {@code sendmmsg}
+     * takes. Who splits super-packets needs room for these, and for those of one super-packet more.
+     */
+    public static final int MOST_SEGMENTS_PER_READ = 128;
 
-    private static final int O_RDWR = 0x2; // asm-generic/fcntl.h
-    private static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
-    private static final int O_CLOEXEC = 0x80000; // asm-generic/fcntl.h
-    private static final long TUNSETIFF = 0x4004_54caL; // linux/if_tun.h: _IOW('T', 202, int)
-    private static final int IFF_TUN = 0x0001; // linux/if_tun.h
-    private static final int IFF_NO_PI = 0x1000; // linux/if_tun.h
+    /** Pieces of one super-packet: a batch has 128 slots at most. */
+    private static final int MOST_PIECES = 128;
 
+    private final TunQueue queue;
     private final int fd;
-    private final String name;
     private final int interfaceIndex;
     private final int tunnelIndex;
+    private final int virtioBytes;
+    private final VirtioNetHeader virtio = new VirtioNetHeader();
+    private final GatherList pieces;
     private boolean closed;
 
     /** Tests put one end of a local socket pair in the place of a TUN queue. */
-    TunDevice(int fd, String name, int interfaceIndex, int tunnelIndex) {
-        this.fd = fd;
-        this.name = name;
+    TunDevice(TunQueue queue, int interfaceIndex, int tunnelIndex) {
+        this.queue = queue;
+        this.fd = queue.fd();
         this.interfaceIndex = interfaceIndex;
         this.tunnelIndex = tunnelIndex;
+        boolean isOffloaded = queue.offloads().isOn();
+        this.virtioBytes = isOffloaded ? VirtioNetHeader.LENGTH : 0;
+        this.pieces = isOffloaded ? new GatherList(MOST_PIECES) : null;
+    }
+
+    /**
+     * Opens a device without offload.
+     *
+     * @see #open(String, int, Offload)
+     */
+    public static TunDevice open(String name, int tunnelIndex) {
+        return open(name, tunnelIndex, Offload.OFF);
     }
 
     /**
@@ -69,41 +85,18 @@ public final class TunDevice implements PacketDevice {
      *
      * @param name 1 to 15 bytes; {@code %d} in it becomes the first free number
      * @param tunnelIndex index in its lane of the tunnel that the packets belong to
+     * @param offload whether super-packets are read and written; what came of it is told by {@link
+     *     #offloads}
      * @throws LinuxException when the device cannot be had, saying what to do
      */
-    public static TunDevice open(String name, int tunnelIndex) {
-        int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
-        if (nameBytes < 1 || nameBytes >= Abi.IFNAMSIZ) {
-            throw new IllegalArgumentException(
-                    "the device name '" + name + "' has " + nameBytes + " bytes, not 1 to 15");
-        }
-        AbiProbe.check();
-        NativeMemory path = NativeMemory.ofText(CLONE_DEVICE);
-        int fd = LibC.open(path.address(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-        Reference.reachabilityFence(path);
-        if (fd < 0) {
-            int errno = LibC.errno();
-            throw new LinuxException("cannot open " + CLONE_DEVICE, errno, openHint(errno));
-        }
+    public static TunDevice open(String name, int tunnelIndex, Offload offload) {
+        TunQueue queue = TunQueue.open(name, offload);
         try {
-            String actualName = attach(fd, name);
-            return new TunDevice(fd, actualName, indexOf(actualName), tunnelIndex);
+            return new TunDevice(queue, indexOf(queue.name()), tunnelIndex);
         } catch (LinuxException e) {
-            LibC.close(fd);
+            queue.close();
             throw e;
         }
-    }
-
-    private static String attach(int fd, String name) {
-        NativeMemory request = NativeMemory.allocate(Abi.IFREQ_BYTES);
-        request.text(Abi.IFREQ_NAME, name);
-        // IFF_VNET_HDR and IFF_MULTI_QUEUE would belong here: offloads and several lanes.
-        request.bytes().putShort(Abi.IFREQ_FLAGS, (short) (IFF_TUN | IFF_NO_PI));
-        if (LibC.ioctl(fd, TUNSETIFF, request.address()) < 0) {
-            int errno = LibC.errno();
-            throw new LinuxException("cannot attach to " + name, errno, attachHint(errno));
-        }
-        return request.text(Abi.IFREQ_NAME, Abi.IFNAMSIZ);
     }
 
     private static int indexOf(String name) {
@@ -119,31 +112,6 @@ public final class TunDevice implements PacketDevice {
         return index;
     }
 
-    private static String openHint(int errno) {
-        return switch (errno) {
-            case Errno.ENOENT ->
-                    "make it: mkdir -p /dev/net; mknod /dev/net/tun c 10 200;"
-                            + " or give a container --device /dev/net/tun";
-            case Errno.ENODEV, Errno.ENXIO ->
-                    "the kernel has no TUN driver: modprobe tun, or a kernel with CONFIG_TUN";
-            case Errno.EACCES, Errno.EPERM ->
-                    "run as root; a container needs --device /dev/net/tun";
-            default -> "";
-        };
-    }
-
-    private static String attachHint(int errno) {
-        return switch (errno) {
-            case Errno.EPERM ->
-                    "it needs CAP_NET_ADMIN: run as root, or give a container --cap-add NET_ADMIN";
-            case Errno.EBUSY -> "another process holds it: end that one, or use another name";
-            case Errno.EINVAL ->
-                    "the name belongs to a device that is not a TUN of one queue, or is none that"
-                            + " a device may have: use another name";
-            default -> "";
-        };
-    }
-
     @Override
     public int fd() {
         return fd;
@@ -151,7 +119,12 @@ public final class TunDevice implements PacketDevice {
 
     /** The interface's name when it was opened. */
     public String name() {
-        return name;
+        return queue.name();
+    }
+
+    /** What the kernel agreed to when the device was opened, and why it is not more. */
+    public TunOffloads offloads() {
+        return queue.offloads();
     }
 
     /** The interface's index when it was opened. */
@@ -167,23 +140,28 @@ public final class TunDevice implements PacketDevice {
     /**
      * {@inheritDoc}
      *
+     * <p>Packets have their checksums, and super-packets are marked by {@link
+     * PacketBatch#segmentBytes(int)}, with a partial one. A packet that the kernel's own header
+     * does not fit is dropped.
+     *
      * @throws LinuxException with {@link Errno#EBADFD} when the device was deleted
      */
     @Override
     public int readBatch(PacketBatch batch) {
         PacketSlab slab = batch.slab();
-        long memoryAddress = slab.requireAddress();
+        long memoryAddress = slab.requireAddress() - virtioBytes;
+        long roomBytes = slab.slotBytes() + virtioBytes;
         int before = batch.size();
-        while (!batch.isFull()) {
-            long packetAddress = memoryAddress + batch.nextPacketAt();
-            long lengthBytes = LibC.read(fd, packetAddress, slab.slotBytes());
-            if (lengthBytes >= 0) {
-                batch.tunnel(batch.append((int) lengthBytes), tunnelIndex);
+        int segments = 0;
+        while (!batch.isFull() && segments < MOST_SEGMENTS_PER_READ) {
+            long readBytes = LibC.read(fd, memoryAddress + batch.nextPacketAt(), roomBytes);
+            if (readBytes >= 0) {
+                segments += append(batch, (int) readBytes);
             } else {
                 int errno = LibC.errno();
                 if (errno == Errno.EBADFD && batch.size() == before) {
                     throw new LinuxException(
-                            "cannot read from " + name, errno, "somebody deleted it");
+                            "cannot read from " + name(), errno, "somebody deleted it");
                 }
                 if (errno != Errno.EINTR) {
                     break;
@@ -193,13 +171,44 @@ public final class TunDevice implements PacketDevice {
         return batch.size() - before;
     }
 
+    /** Takes what was read as the batch's next packet; returns how many it will be on the wire. */
+    private int append(PacketBatch batch, int readBytes) {
+        int slot = batch.append(Math.max(0, readBytes - virtioBytes));
+        batch.tunnel(slot, tunnelIndex);
+        return virtioBytes == 0 ? 1 : obeyHeader(batch, slot, readBytes);
+    }
+
+    private int obeyHeader(PacketBatch batch, int slot, int readBytes) {
+        int packetBytes = batch.lengthBytes(slot);
+        virtio.wrapBefore(batch.memory(), batch.start(slot));
+        if (readBytes < virtioBytes || !virtio.isValid(packetBytes)) {
+            batch.drop(slot, DropReason.PAYLOAD_MALFORMED);
+            return 1;
+        }
+        if (virtio.isSuperPacket()) {
+            batch.segmentBytes(slot, virtio.segmentBytes());
+            return virtio.segments(packetBytes);
+        }
+        if (virtio.needsChecksum()) {
+            virtio.completeChecksum(packetBytes);
+        }
+        return 1;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>With offload, a packet that has {@link PacketBatch#segmentBytes(int)} is written as a
+     * super-packet, with the payload of those joined to it; the bytes before each packet's start
+     * are overwritten.
+     */
     @Override
     public int writeBatch(PacketBatch batch, int fromSlot) {
         long memoryAddress = batch.slab().requireAddress();
         int size = batch.size();
         for (int slot = fromSlot; slot < size; slot++) {
             if (batch.tunnel(slot) == tunnelIndex && batch.isLive(slot)) {
-                int errno = write(memoryAddress + batch.start(slot), batch.lengthBytes(slot));
+                int errno = write(batch, slot, memoryAddress);
                 if (errno == Errno.EAGAIN) {
                     return slot;
                 }
@@ -212,14 +221,60 @@ public final class TunDevice implements PacketDevice {
     }
 
     /** Writes a packet; returns 0, or why it cannot. */
-    private int write(long packetAddress, int lengthBytes) {
-        while (LibC.write(fd, packetAddress, lengthBytes) < 0) {
+    private int write(PacketBatch batch, int slot, long memoryAddress) {
+        if (batch.nextJoined(slot) != PacketBatch.NONE) {
+            return writeJoined(batch, slot, memoryAddress);
+        }
+        if (virtioBytes != 0 && !describe(batch, slot, batch.lengthBytes(slot))) {
+            return Errno.EINVAL;
+        }
+        long address = memoryAddress + batch.start(slot) - virtioBytes;
+        int sizeBytes = batch.lengthBytes(slot) + virtioBytes;
+        while (LibC.write(fd, address, sizeBytes) < 0) {
             int errno = LibC.errno();
             if (errno != Errno.EINTR) {
                 return errno;
             }
         }
         return 0;
+    }
+
+    /** Writes a packet with those joined to it; returns 0, or why it cannot. */
+    private int writeJoined(PacketBatch batch, int head, long memoryAddress) {
+        if (pieces == null) {
+            return Errno.EINVAL;
+        }
+        int packetBytes = batch.lengthBytes(head);
+        pieces.begin(memoryAddress + batch.start(head) - virtioBytes, packetBytes + virtioBytes);
+        for (int s = batch.nextJoined(head); s != PacketBatch.NONE; s = batch.nextJoined(s)) {
+            int headerBytes = batch.joinedHeaderBytes(s);
+            int payloadBytes = batch.lengthBytes(s) - headerBytes;
+            if (!pieces.add(memoryAddress + batch.start(s) + headerBytes, payloadBytes)) {
+                return Errno.EMSGSIZE;
+            }
+            packetBytes += payloadBytes;
+        }
+        if (!describe(batch, head, packetBytes)) {
+            return Errno.EINVAL;
+        }
+        while (LibC.writev(fd, pieces.address(), pieces.count()) < 0) {
+            int errno = LibC.errno();
+            if (errno != Errno.EINTR) {
+                return errno;
+            }
+        }
+        return 0;
+    }
+
+    /** Lays down the header before the packet; false when there is none that tells its kind. */
+    private boolean describe(PacketBatch batch, int slot, int packetBytes) {
+        virtio.wrapBefore(batch.memory(), batch.start(slot));
+        int segmentBytes = batch.segmentBytes(slot);
+        if (segmentBytes > 0) {
+            return virtio.describeSegments(packetBytes, segmentBytes);
+        }
+        virtio.describePlain();
+        return true;
     }
 
     private static DropReason reasonFor(int errno) {
@@ -234,12 +289,12 @@ public final class TunDevice implements PacketDevice {
     public void close() {
         if (!closed) {
             closed = true;
-            LibC.close(fd);
+            queue.close();
         }
     }
 
     @Override
     public String toString() {
-        return name + " (index " + interfaceIndex + ", fd " + fd + ")";
+        return name() + " (index " + interfaceIndex + ", fd " + fd + ")";
     }
 }

@@ -24,7 +24,7 @@ public final class LibC {
         return Native.getLastError();
     }
 
-    // files -- fcntl.h, unistd.h, sys/ioctl.h, poll.h
+    // files -- fcntl.h, unistd.h, sys/uio.h, sys/ioctl.h, poll.h
 
     public static native int open(long path, int flags);
 
@@ -33,6 +33,8 @@ public final class LibC {
     public static native long read(int fd, long memory, long sizeBytes);
 
     public static native long write(int fd, long memory, long sizeBytes);
+
+    public static native long writev(int fd, long iovecs, int count);
 
     public static native int ioctl(int fd, long request, long argument);
 

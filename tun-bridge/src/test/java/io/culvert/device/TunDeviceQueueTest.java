@@ -6,6 +6,7 @@ import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.PacketBatch;
+
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,8 +27,12 @@ class TunDeviceQueueTest {
         NativeMemory fds = NativeMemory.allocate(2 * Integer.BYTES);
         int type = LinuxSocket.SOCK_DGRAM | SOCK_NONBLOCK;
         assertThat(LibC.socketpair(LinuxSocket.AF_UNIX, type, 0, fds.address())).isZero();
-        near = new TunDevice(fds.bytes().getInt(0), "near", 0, TUNNEL);
-        far = new TunDevice(fds.bytes().getInt(Integer.BYTES), "far", 0, TUNNEL);
+        near = plain(fds.bytes().getInt(0), "near");
+        far = plain(fds.bytes().getInt(Integer.BYTES), "far");
+    }
+
+    private static TunDevice plain(int fd, String name) {
+        return new TunDevice(new TunQueue(fd, name, TunOffloads.none("a test")), 0, TUNNEL);
     }
 
     @AfterEach

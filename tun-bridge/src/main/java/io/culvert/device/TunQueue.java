@@ -1,0 +1,200 @@
+package io.culvert.device;
+
+import io.culvert.linux.Abi;
+import io.culvert.linux.AbiProbe;
+import io.culvert.linux.Errno;
+import io.culvert.linux.LibC;
+import io.culvert.linux.LinuxException;
+import io.culvert.linux.NativeMemory;
+
+import java.lang.ref.Reference;
+import java.nio.charset.StandardCharsets;
+
+/*
+ * What stays with a persistent device when its last holder lets go, seen on 6.18: the offloads
+ * (TUNSETOFFLOAD) and the length of the virtio header, but not whether there is one (IFF_VNET_HDR):
+ * each TUNSETIFF decides that anew. So a holder without the header would be handed super-packets
+ * that nothing tells from packets, unless it takes the offloads back, and a holder with it a header
+ * of 12 bytes where qemu was before. TSO is refused without checksums, and USO4 without USO6.
+ */
+
+/**
+ * An open descriptor of a TUN device, and what was agreed with the kernel when it was opened.
+ *
+ * @param name the interface's name
+ */
+record TunQueue(int fd, String name, TunOffloads offloads) {
+    private static final String CLONE_DEVICE = "/dev/net/tun";
+
+    private static final int O_RDWR = 0x2; // asm-generic/fcntl.h
+    private static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
+    private static final int O_CLOEXEC = 0x80000; // asm-generic/fcntl.h
+
+    // linux/if_tun.h: _IOW('T', 202, int) and its neighbours
+    private static final long TUNSETIFF = 0x4004_54caL;
+    private static final long TUNGETFEATURES = 0x8004_54cfL;
+    private static final long TUNSETOFFLOAD = 0x4004_54d0L;
+    private static final long TUNSETVNETHDRSZ = 0x4004_54d8L;
+
+    private static final int IFF_TUN = 0x0001; // linux/if_tun.h
+    private static final int IFF_NO_PI = 0x1000; // linux/if_tun.h
+    private static final int IFF_VNET_HDR = 0x4000; // linux/if_tun.h
+
+    private static final int TCP_AND_CHECKSUM =
+            TunOffloads.TUN_F_CSUM
+                    | TunOffloads.TUN_F_TSO4
+                    | TunOffloads.TUN_F_TSO6
+                    | TunOffloads.TUN_F_TSO_ECN;
+
+    /** What to ask for, one after the other, until the kernel has it. USO came with Linux 6.2. */
+    private static final int[] WISHES = {
+        TCP_AND_CHECKSUM | TunOffloads.TUN_F_USO4 | TunOffloads.TUN_F_USO6,
+        TCP_AND_CHECKSUM,
+        TCP_AND_CHECKSUM & ~TunOffloads.TUN_F_TSO6,
+        TunOffloads.TUN_F_CSUM
+    };
+
+    /**
+     * Makes a TUN device, or attaches to the persistent one of that name.
+     *
+     * @throws LinuxException when it cannot be had, or not with offload where that is a must
+     */
+    static TunQueue open(String name, Offload choice) {
+        int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (nameBytes < 1 || nameBytes >= Abi.IFNAMSIZ) {
+            throw new IllegalArgumentException(
+                    "the device name '" + name + "' has " + nameBytes + " bytes, not 1 to 15");
+        }
+        AbiProbe.check();
+        return switch (choice) {
+            case OFF -> openPlain(name, "it is switched off");
+            case ON -> openWithOffload(name, WISHES);
+            case AUTO -> openWithOffloadOrPlain(name, WISHES);
+        };
+    }
+
+    /** What is wrong with more than the offload is met, and told, a second time without it. */
+    static TunQueue openWithOffloadOrPlain(String name, int[] wishes) {
+        try {
+            return openWithOffload(name, wishes);
+        } catch (LinuxException withoutIt) {
+            return openPlain(name, withoutIt.getMessage());
+        }
+    }
+
+    static TunQueue openWithOffload(String name, int[] wishes) {
+        int fd = openClone();
+        try {
+            requireVirtioHeader(fd);
+            String actualName = attach(fd, name, IFF_VNET_HDR);
+            setInt(fd, TUNSETVNETHDRSZ, VirtioNetHeader.LENGTH, "TUNSETVNETHDRSZ");
+            return new TunQueue(fd, actualName, agree(fd, wishes));
+        } catch (LinuxException e) {
+            LibC.close(fd);
+            throw e;
+        }
+    }
+
+    private static TunQueue openPlain(String name, String reason) {
+        int fd = openClone();
+        try {
+            String actualName = attach(fd, name, 0);
+            releaseOffloads(fd);
+            return new TunQueue(fd, actualName, TunOffloads.none(reason));
+        } catch (LinuxException e) {
+            LibC.close(fd);
+            throw e;
+        }
+    }
+
+    private static int openClone() {
+        NativeMemory path = NativeMemory.ofText(CLONE_DEVICE);
+        int fd = LibC.open(path.address(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        Reference.reachabilityFence(path);
+        if (fd < 0) {
+            int errno = LibC.errno();
+            throw new LinuxException("cannot open " + CLONE_DEVICE, errno, openHint(errno));
+        }
+        return fd;
+    }
+
+    private static void requireVirtioHeader(int fd) {
+        NativeMemory features = NativeMemory.allocate(Integer.BYTES);
+        boolean isTold = LibC.ioctl(fd, TUNGETFEATURES, features.address()) >= 0;
+        if (!isTold || (features.bytes().getInt(0) & IFF_VNET_HDR) == 0) {
+            throw new LinuxException(
+                    "cannot use offload", Errno.EOPNOTSUPP, "this TUN driver has no IFF_VNET_HDR");
+        }
+    }
+
+    private static String attach(int fd, String name, int flags) {
+        NativeMemory request = NativeMemory.allocate(Abi.IFREQ_BYTES);
+        request.text(Abi.IFREQ_NAME, name);
+        request.bytes().putShort(Abi.IFREQ_FLAGS, (short) (IFF_TUN | IFF_NO_PI | flags));
+        if (LibC.ioctl(fd, TUNSETIFF, request.address()) < 0) {
+            int errno = LibC.errno();
+            throw new LinuxException("cannot attach to " + name, errno, attachHint(errno));
+        }
+        return request.text(Abi.IFREQ_NAME, Abi.IFNAMSIZ);
+    }
+
+    private static TunOffloads agree(int fd, int[] wishes) {
+        LinuxException refusal = null;
+        for (int wish : wishes) {
+            if (LibC.ioctl(fd, TUNSETOFFLOAD, wish) >= 0) {
+                String reason =
+                        wish == wishes[0] ? "" : "this kernel's TUN driver does not have the rest";
+                return TunOffloads.of(wish, reason);
+            }
+            refusal = new LinuxException("cannot set TUNSETOFFLOAD", LibC.errno(), "");
+        }
+        throw refusal;
+    }
+
+    private static void setInt(int fd, long request, int value, String requestName) {
+        NativeMemory memory = NativeMemory.ofInt(value);
+        int result = LibC.ioctl(fd, request, memory.address());
+        Reference.reachabilityFence(memory);
+        if (result < 0) {
+            throw new LinuxException("cannot set " + requestName, LibC.errno(), "");
+        }
+    }
+
+    /** Takes back what a persistent device would keep; one that has none may refuse. */
+    private static void releaseOffloads(int fd) {
+        LibC.ioctl(fd, TUNSETOFFLOAD, 0);
+    }
+
+    /** Lets go of the device, so that the next to hold it need not know of offload. */
+    void close() {
+        if (offloads.isOn()) {
+            releaseOffloads(fd);
+        }
+        LibC.close(fd);
+    }
+
+    private static String openHint(int errno) {
+        return switch (errno) {
+            case Errno.ENOENT ->
+                    "make it: mkdir -p /dev/net; mknod /dev/net/tun c 10 200;"
+                            + " or give a container --device /dev/net/tun";
+            case Errno.ENODEV, Errno.ENXIO ->
+                    "the kernel has no TUN driver: modprobe tun, or a kernel with CONFIG_TUN";
+            case Errno.EACCES, Errno.EPERM ->
+                    "run as root; a container needs --device /dev/net/tun";
+            default -> "";
+        };
+    }
+
+    private static String attachHint(int errno) {
+        return switch (errno) {
+            case Errno.EPERM ->
+                    "it needs CAP_NET_ADMIN: run as root, or give a container --cap-add NET_ADMIN";
+            case Errno.EBUSY -> "another process holds it: end that one, or use another name";
+            case Errno.EINVAL ->
+                    "the name belongs to a device that is not a TUN of one queue, or is none that"
+                            + " a device may have: use another name";
+            default -> "";
+        };
+    }
+}
