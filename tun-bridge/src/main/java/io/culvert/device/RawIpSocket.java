@@ -11,6 +11,7 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import io.culvert.wire.Ipv4Header;
+
 import java.util.Arrays;
 
 /*
@@ -223,6 +224,11 @@ public final class RawIpSocket implements PacketDevice {
                 batch.lengthBytes(slot),
                 Ipv4Header.destination(batch.memory(), start),
                 tunnel >= 0 && tunnel < linkOfTunnel.length ? linkOfTunnel[tunnel] : 0);
+        int tailBytes = batch.tailBytes(slot);
+        if (tailBytes > 0) {
+            long sourceAddress = batch.tailSource().slab().requireAddress();
+            outgoing.tail(message, sourceAddress + batch.tailStart(slot), tailBytes);
+        }
     }
 
     /**

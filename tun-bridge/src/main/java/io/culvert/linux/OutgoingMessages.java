@@ -1,19 +1,20 @@
 package io.culvert.linux;
 
 /*
- * sendmmsg(2) wants an array of struct mmsghdr, each pointing to a struct iovec, a destination and
- * control messages. All of it is one piece of memory whose pointers are laid down once:
+ * sendmmsg(2) wants an array of struct mmsghdr, each pointing to its struct iovecs, a destination
+ * and control messages. All of it is one piece of memory whose pointers are laid down once:
  *
- *   mmsghdr[0] mmsghdr[1] ... | iovec sockaddr_in cmsghdr in_pktinfo | iovec sockaddr_in ...
- *   64 bytes each             | 16    16          16      12 (+ 4)   = 64 bytes each
+ *   mmsghdr[0] mmsghdr[1] ... | iovec iovec sockaddr_in cmsghdr | in_pktinfo | iovec iovec ...
+ *   64 bytes each             | 16    16    16          16      | 12 (+ 52)  = 128 bytes each
  *
- * so that a message touches two cache lines, and writing one is five stores.
+ * so that a message touches two cache lines, and a third only when it must leave by one interface.
  */
 
 /** The messages of one {@code sendmmsg}: where each packet lies, where it goes and by what link. */
 public final class OutgoingMessages {
-    private static final int BLOCK_BYTES = 64;
-    private static final int NAME = Abi.IOVEC_BYTES;
+    private static final int BLOCK_BYTES = 128;
+    private static final int TAIL = Abi.IOVEC_BYTES;
+    private static final int NAME = TAIL + Abi.IOVEC_BYTES;
     private static final int CONTROL = NAME + Abi.SOCKADDR_IN_BYTES;
     private static final int CONTROL_DATA = CONTROL + Abi.CMSGHDR_BYTES;
     private static final int CONTROL_BYTES = Abi.controlSpace(Abi.IN_PKTINFO_BYTES);
@@ -38,7 +39,6 @@ public final class OutgoingMessages {
                 .putLong(header + Abi.MSGHDR_NAME, blockAddress + NAME)
                 .putInt(header + Abi.MSGHDR_NAMELEN, Abi.SOCKADDR_IN_BYTES)
                 .putLong(header + Abi.MSGHDR_IOV, blockAddress)
-                .putLong(header + Abi.MSGHDR_IOVLEN, 1)
                 .putLong(header + Abi.MSGHDR_CONTROL, blockAddress + CONTROL)
                 .putShort(block + NAME + Abi.SOCKADDR_IN_FAMILY, (short) LinuxSocket.AF_INET)
                 .putLong(block + CONTROL + Abi.CMSGHDR_LEN, Abi.controlLength(Abi.IN_PKTINFO_BYTES))
@@ -55,7 +55,7 @@ public final class OutgoingMessages {
      *
      * @param message its index, below the capacity
      * @param packetAddress native address of the packet's first byte
-     * @param lengthBytes the packet's length
+     * @param lengthBytes the packet's length, without a tail
      * @param destinationIpv4 where the packet goes, as {@code int} bits
      * @param interfaceIndex the interface that it must leave by, 0 to let the routes say
      */
@@ -65,16 +65,30 @@ public final class OutgoingMessages {
             int lengthBytes,
             int destinationIpv4,
             int interfaceIndex) {
+        int header = header(message);
         int block = block(message);
         memory.bytes()
                 .putLong(block + Abi.IOVEC_BASE, packetAddress)
-                .putLong(block + Abi.IOVEC_LEN, lengthBytes);
+                .putLong(block + Abi.IOVEC_LEN, lengthBytes)
+                .putLong(header + Abi.MSGHDR_IOVLEN, 1)
+                .putLong(header + Abi.MSGHDR_CONTROLLEN, interfaceIndex == 0 ? 0 : CONTROL_BYTES);
         memory.networkInt(block + NAME + Abi.SOCKADDR_IN_ADDR, destinationIpv4);
+        if (interfaceIndex != 0) {
+            memory.bytes().putInt(block + CONTROL_DATA + Abi.IN_PKTINFO_IFINDEX, interfaceIndex);
+        }
+    }
+
+    /**
+     * Has a message that was {@linkplain #put described} go on with bytes from elsewhere.
+     *
+     * @param tailAddress native address of the first of them
+     */
+    public void tail(int message, long tailAddress, int tailBytes) {
+        int tail = block(message) + TAIL;
         memory.bytes()
-                .putInt(block + CONTROL_DATA + Abi.IN_PKTINFO_IFINDEX, interfaceIndex)
-                .putLong(
-                        header(message) + Abi.MSGHDR_CONTROLLEN,
-                        interfaceIndex == 0 ? 0 : CONTROL_BYTES);
+                .putLong(tail + Abi.IOVEC_BASE, tailAddress)
+                .putLong(tail + Abi.IOVEC_LEN, tailBytes)
+                .putLong(header(message) + Abi.MSGHDR_IOVLEN, 2);
     }
 
     /** Where the kernel finds the message and those behind it. */
