@@ -3,6 +3,7 @@ package io.culvert.device;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
+
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -98,7 +99,7 @@ final class Packets {
     }
 
     /** RFC 1071, as plainly as it can be said. */
-    private static short checksum(ByteBuffer bytes, int lengthBytes) {
+    static short checksum(ByteBuffer bytes, int lengthBytes) {
         int sum = 0;
         for (int i = 0; i < lengthBytes; i += 2) {
             int low = i + 1 < lengthBytes ? bytes.get(i + 1) & 0xff : 0;
