@@ -21,10 +21,10 @@ import org.pcap4j.packet.IpV6Packet;
 import org.pcap4j.packet.TcpPacket;
 
 /** Captured tunnel packets, read by pcap4j, which shares no code with the program under test. */
-final class OuterPackets {
+public final class OuterPackets {
 
     /** Reads the outer IPv4 packets of an Ethernet capture that pass a filter. */
-    static List<IpV4Packet> read(Path capture, String filter) {
+    public static List<IpV4Packet> read(Path capture, String filter) {
         List<IpV4Packet> packets = new ArrayList<>();
         try (PcapHandle handle = Pcaps.openOffline(capture.toString())) {
             handle.setFilter(filter, BpfCompileMode.OPTIMIZE);
