@@ -4,7 +4,10 @@ import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Extensions;
 import io.culvert.wire.Ipv6Header;
+import io.culvert.wire.TcpHeader;
+import io.culvert.wire.UdpHeader;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,18 +43,15 @@ final class VirtioNetHeader {
     private static final int GSO_UDP_L4 = 5;
     private static final int GSO_ECN = 0x80;
 
-    // RFC 9293 §3.1, RFC 768
-    private static final int TCP_MIN_LENGTH = 20;
-    private static final int TCP_DATA_OFFSET = 12;
-    private static final int TCP_FLAGS = 13;
-    private static final int TCP_CWR = 0x80;
+    // Where the checksum is in a header: RFC 9293 §3.1, RFC 768.
     private static final int TCP_CHECKSUM = 16;
-    private static final int UDP_LENGTH = 8;
     private static final int UDP_CHECKSUM = 6;
 
     private static final boolean SWAPS = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
-    private final Ipv4Header ipv4 = new Ipv4Header();
+    private final Ipv4Header ip4 = new Ipv4Header();
+    private final Ipv6Extensions extensions = new Ipv6Extensions();
+    private final TcpHeader tcp = new TcpHeader();
     private ByteBuffer memory;
     private int at;
 
@@ -81,7 +81,7 @@ final class VirtioNetHeader {
             case GSO_TCPV6 -> isOver(IpVersion.IPV6, packetBytes) && isTcp(packetBytes);
             case GSO_UDP_L4 ->
                     checksumOffset() == UDP_CHECKSUM
-                            && checksumStart() + UDP_LENGTH <= packetBytes
+                            && checksumStart() + UdpHeader.LENGTH <= packetBytes
                             && (isOver(IpVersion.IPV4, packetBytes)
                                     || isOver(IpVersion.IPV6, packetBytes));
             default -> false;
@@ -95,7 +95,8 @@ final class VirtioNetHeader {
     }
 
     private boolean isTcp(int packetBytes) {
-        return checksumOffset() == TCP_CHECKSUM && checksumStart() + TCP_MIN_LENGTH <= packetBytes;
+        return checksumOffset() == TCP_CHECKSUM
+                && checksumStart() + TcpHeader.MIN_LENGTH <= packetBytes;
     }
 
     /** Whether the checksum field holds the sum of the pseudo header only. */
@@ -106,11 +107,6 @@ final class VirtioNetHeader {
     /** Whether the packet stands for many segments. */
     boolean isSuperPacket() {
         return gsoType() != GSO_NONE;
-    }
-
-    /** Whether the congestion window was reduced, which its first segment alone may say. */
-    boolean hasEcn() {
-        return (memory.get(at + GSO_TYPE) & GSO_ECN) != 0;
     }
 
     private int gsoType() {
@@ -160,37 +156,48 @@ final class VirtioNetHeader {
      *
      * @param packetBytes the whole packet's length, wherever it lies; its headers lie here
      * @param segmentBytes payload bytes of each segment but the last, 1 to 65,535
-     * @return false when the packet is no TCP segment or UDP datagram right behind an IP header
+     * @return false when the packet is no TCP segment or UDP datagram
      */
     boolean describeSegments(int packetBytes, int segmentBytes) {
         int ip = at + LENGTH;
         boolean isIpv4 = IpVersion.of(memory, ip) == IpVersion.IPV4;
-        int start = isIpv4 ? ipv4.wrap(memory, ip).headerLengthBytes() : Ipv6Header.LENGTH;
-        int protocol = isIpv4 ? ipv4.protocol() : Ipv6Header.nextHeader(memory, ip);
-        boolean isTcp = protocol == IpProtocol.TCP;
-        if (!isTcp && protocol != IpProtocol.UDP) {
+        if (!isIpv4 && !extensions.walk(memory, ip)) {
             return false;
         }
-        int headerBytes = start + (isTcp ? tcpHeaderLength(ip + start) : UDP_LENGTH);
+        int transport = isIpv4 ? ip4.wrap(memory, ip).payloadAt() : extensions.endAt();
+        int protocol = isIpv4 ? ip4.protocol() : extensions.protocol();
+        if (protocol == IpProtocol.TCP) {
+            tcp.wrap(memory, transport);
+            int type = isIpv4 ? GSO_TCPV4 : GSO_TCPV6;
+            boolean hasCwr = (tcp.flags() & TcpHeader.CWR) != 0;
+            describe(
+                    packetBytes,
+                    tcp.payloadAt() - ip,
+                    segmentBytes,
+                    hasCwr ? type | GSO_ECN : type);
+            checksum(transport - ip, TCP_CHECKSUM);
+            return true;
+        }
+        if (protocol == IpProtocol.UDP) {
+            describe(packetBytes, transport + UdpHeader.LENGTH - ip, segmentBytes, GSO_UDP_L4);
+            checksum(transport - ip, UDP_CHECKSUM);
+            return true;
+        }
+        return false;
+    }
+
+    private void describe(int packetBytes, int headerBytes, int segmentBytes, int type) {
         // What is one segment is none to split, but lacks its checksum all the same.
         boolean isMany = packetBytes - headerBytes > segmentBytes;
-        int type = isTcp ? tcpType(isIpv4, ip + start) : GSO_UDP_L4;
         memory.put(at + FLAGS, (byte) F_NEEDS_CSUM);
         memory.put(at + GSO_TYPE, (byte) (isMany ? type : GSO_NONE));
         u16(HDR_LEN, headerBytes);
         u16(GSO_SIZE, isMany ? segmentBytes : 0);
+    }
+
+    private void checksum(int start, int offset) {
         u16(CSUM_START, start);
-        u16(CSUM_OFFSET, isTcp ? TCP_CHECKSUM : UDP_CHECKSUM);
-        return true;
-    }
-
-    private int tcpHeaderLength(int tcpAt) {
-        return (memory.get(tcpAt + TCP_DATA_OFFSET) & 0xf0) >>> 2;
-    }
-
-    private int tcpType(boolean isIpv4, int tcpAt) {
-        boolean hasCwr = (memory.get(tcpAt + TCP_FLAGS) & TCP_CWR) != 0;
-        return (isIpv4 ? GSO_TCPV4 : GSO_TCPV6) | (hasCwr ? GSO_ECN : 0);
+        u16(CSUM_OFFSET, offset);
     }
 
     private int u16(int field) {
