@@ -142,7 +142,7 @@ final class HostTunnels implements RunningTunnels {
         } catch (RuntimeException e) {
             LOG.log(
                     System.Logger.Level.INFO,
-                    "cannot ask for the host''s routes: " + e.getMessage());
+                    "cannot ask for the host's routes: " + e.getMessage());
         }
     }
 
