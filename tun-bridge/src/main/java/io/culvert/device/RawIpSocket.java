@@ -11,7 +11,6 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import io.culvert.wire.Ipv4Header;
-
 import java.util.Arrays;
 
 /*

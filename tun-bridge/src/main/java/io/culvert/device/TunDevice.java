@@ -8,7 +8,6 @@ import io.culvert.linux.NativeMemory;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-
 import java.lang.ref.Reference;
 
 /*

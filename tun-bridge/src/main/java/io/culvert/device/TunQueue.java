@@ -6,7 +6,6 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxException;
 import io.culvert.linux.NativeMemory;
-
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 

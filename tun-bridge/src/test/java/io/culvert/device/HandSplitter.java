@@ -1,7 +1,6 @@
 package io.culvert.device;
 
 import io.culvert.packet.PacketBatch;
-
 import java.nio.ByteBuffer;
 
 /**

@@ -3,7 +3,6 @@ package io.culvert.device;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
-
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;

@@ -7,13 +7,11 @@ import io.culvert.packet.PacketBatch;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
-
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /** Raw sockets on the loopback device of a network namespace, which delivers before it returns. */
 @NeedsRoot

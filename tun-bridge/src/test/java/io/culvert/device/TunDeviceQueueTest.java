@@ -6,7 +6,6 @@ import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.PacketBatch;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

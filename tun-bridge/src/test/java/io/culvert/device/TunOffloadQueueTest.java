@@ -7,13 +7,11 @@ import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
-
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-
-import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /** A local socket pair in the place of a TUN queue with offload: it hands over any header. */
 class TunOffloadQueueTest {

@@ -10,14 +10,6 @@ import io.culvert.packet.PacketBatch;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
-
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.OutputStream;
@@ -31,6 +23,12 @@ import java.net.Socket;
 import java.util.Random;
 import java.util.concurrent.FutureTask;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Two hosts, a TUN device with offload in each, and what one device hands over written to the

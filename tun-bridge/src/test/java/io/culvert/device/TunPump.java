@@ -4,7 +4,6 @@ import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -9,7 +9,6 @@ import io.culvert.linux.LinuxException;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
-
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
