@@ -1,7 +1,6 @@
 package io.culvert.offload;
 
 import io.culvert.packet.PacketBatch;
-
 import java.util.Arrays;
 
 /**

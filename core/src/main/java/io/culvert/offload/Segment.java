@@ -9,7 +9,6 @@ import io.culvert.wire.Ipv6Extensions;
 import io.culvert.wire.Ipv6Header;
 import io.culvert.wire.TcpHeader;
 import io.culvert.wire.UdpHeader;
-
 import java.nio.ByteBuffer;
 
 /** The headers of a received packet, as far as joining it to others depends on them. */

@@ -9,7 +9,6 @@ import io.culvert.wire.Ipv6Extensions;
 import io.culvert.wire.Ipv6Header;
 import io.culvert.wire.TcpHeader;
 import io.culvert.wire.UdpHeader;
-
 import java.nio.ByteBuffer;
 
 /**

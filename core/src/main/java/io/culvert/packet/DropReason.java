@@ -46,6 +46,7 @@ public enum DropReason {
     LOOP(Direction.TRANSMIT, "the tunnel's own outer packet was routed back into the tunnel"),
     ROUTE_LOOP(Direction.TRANSMIT, "the route to the remote leads back into the tunnel"),
     FRAGMENT_NO_ROOM(Direction.TRANSMIT, "no free batch to put fragments into"),
+    SEGMENT_NO_ROOM(Direction.TRANSMIT, "no free batch to put segments into"),
     // inner -> outer: the underlay
     LOCAL_ADDRESS_GONE(Direction.TRANSMIT, "the tunnel's local address is not on this host"),
     NO_ROUTE(Direction.TRANSMIT, "no route to the remote (ENETUNREACH, EHOSTUNREACH)"),

@@ -28,6 +28,12 @@ final class ChannelOutlet implements PacketOutlet {
         this.tunnelIndex = tunnelIndex;
     }
 
+    /** An outlet that is connected from the start. */
+    ChannelOutlet(BatchPool pool, BatchLedger ledger, int tunnelIndex, Channel channel) {
+        this(pool, ledger, tunnelIndex);
+        this.channel = channel;
+    }
+
     void channel(Channel target) {
         channel = target;
     }

@@ -48,7 +48,7 @@ public final class DecapsulationHandler extends ChannelInboundHandlerAdapter {
             TunnelPort port = tunnels.port(batch.tunnel(slot));
             if (port.batchNumber != number) {
                 port.batchNumber = number;
-                BatchWriter.toDevice(port, batch.retain());
+                port.deliver(batch.retain(), tunnels.coalescer());
             }
         }
     }

@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
+import io.culvert.offload.Coalescer;
 import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.TunnelEndpoint;
@@ -15,6 +16,7 @@ import java.util.List;
 public final class LaneTunnels {
     private final Counters strayCounters = new Counters();
     private final Decapsulator decapsulator = new Decapsulator(TunnelTable.EMPTY);
+    private final Coalescer coalescer = new Coalescer();
     private TunnelPort[] ports = {};
     private long batchNumber;
 
@@ -43,6 +45,10 @@ public final class LaneTunnels {
 
     Decapsulator decapsulator() {
         return decapsulator;
+    }
+
+    Coalescer coalescer() {
+        return coalescer;
     }
 
     TunnelPort port(int index) {

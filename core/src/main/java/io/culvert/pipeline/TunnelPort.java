@@ -2,9 +2,12 @@ package io.culvert.pipeline;
 
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
+import io.culvert.offload.Coalescer;
+import io.culvert.offload.Segmenter;
 import io.culvert.packet.BatchLedger;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
+import io.culvert.packet.PacketBatch.Replacement;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
 import io.culvert.tunnel.InnerIcmp;
@@ -22,6 +25,10 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class TunnelPort {
     private final TunnelEndpoint endpoint;
+
+    /** The slots of batches for segments hold as much. */
+    public static final int SEGMENT_SLOT_BYTES = Segmenter.MAX_HEADER_BYTES;
+
     private final Counters counters = new Counters();
     private final PathMtu pathMtu;
     private final IcmpErrors icmpErrors;
@@ -32,6 +39,9 @@ public final class TunnelPort {
     private Channel device;
     private Channel underlay;
     private volatile OuterError lastError;
+    private SuperPacketSender superPackets;
+    private boolean takesUdpSuperPackets;
+    private int innerMtu;
 
     /** The last received batch that had packets for this port. */
     long batchNumber;
@@ -67,6 +77,26 @@ public final class TunnelPort {
         wireOutlet.channel(underlayChannel);
     }
 
+    /**
+     * Prepares for a device that gives and takes super-packets. Before any packet, once connected.
+     *
+     * @param segmentPool batches for the headers of segments, with slots of {@link
+     *     #SEGMENT_SLOT_BYTES}
+     * @param takesUdp whether it takes super-packets of UDP, too
+     */
+    public void offload(BatchPool segmentPool, boolean takesUdp) {
+        superPackets =
+                new SuperPacketSender(
+                        new ChannelOutlet(segmentPool, transmitLedger, endpoint.index(), underlay),
+                        encapsulator);
+        takesUdpSuperPackets = takesUdp;
+    }
+
+    /** The device's MTU in bytes, also after it was changed. Lane thread once connected. */
+    public void innerMtu(int mtu) {
+        innerMtu = mtu;
+    }
+
     public TunnelEndpoint endpoint() {
         return endpoint;
     }
@@ -100,10 +130,27 @@ public final class TunnelPort {
     /** Encapsulates what the device handed over, and sends it with what came into being beside. */
     void transmit(PacketBatch batch) {
         batch.ledger(transmitLedger);
-        encapsulator.encapsulate(batch, batch.readNanos());
+        long nowNanos = batch.readNanos();
+        if (batch.hasSuperPackets()) {
+            superPackets.send(batch, pathMtu.outerMtu(nowNanos), nowNanos);
+        } else {
+            encapsulator.encapsulate(batch, nowNanos);
+        }
         BatchWriter.write(underlay, batch);
         wireOutlet.flush();
         deviceOutlet.flush();
+    }
+
+    /**
+     * Delivers this tunnel's packets of a received batch; takes over one reference to it.
+     *
+     * @param coalescer the lane's
+     */
+    void deliver(PacketBatch batch, Coalescer coalescer) {
+        if (superPackets != null) {
+            coalescer.coalesce(batch, endpoint.index(), innerMtu, takesUdpSuperPackets);
+        }
+        BatchWriter.toDevice(this, batch);
     }
 
     /** Acts on an error about one of this tunnel's outer packets. */
@@ -116,19 +163,23 @@ public final class TunnelPort {
 
     private void settleTransmitted(PacketBatch batch) {
         int overheadBytes = encapsulator.overheadBytes();
+        long read = 0;
         long sent = 0;
         long sentBytes = 0;
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            Replacement replacement = batch.replacement(slot);
+            if (replacement == Replacement.SEGMENTS) {
+                continue; // each of them is counted in its own batch
+            }
+            read++;
             if (batch.dropReason(slot) != null) {
                 counters.drop(batch.dropReason(slot));
             } else {
                 sent++;
-                sentBytes +=
-                        batch.lengthBytes(slot)
-                                - (batch.replacement(slot) == null ? overheadBytes : 0);
+                sentBytes += batch.totalBytes(slot) - (replacement == null ? overheadBytes : 0);
             }
         }
-        counters.add(Count.READ, batch.size());
+        counters.add(Count.READ, read);
         counters.add(Count.SENT, sent);
         counters.add(Count.SENT_BYTES, sentBytes);
     }

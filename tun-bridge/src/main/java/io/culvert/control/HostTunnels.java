@@ -62,7 +62,7 @@ final class HostTunnels implements RunningTunnels {
     public List<String> upLines() {
         List<String> lines = new ArrayList<>();
         for (LiveTunnel tunnel : tunnels) {
-            lines.add(UpLine.of(tunnel.spec(), tunnel.innerMtu()));
+            lines.add(UpLine.of(tunnel.spec(), tunnel.innerMtu(), tunnel.offloadWords()));
         }
         return lines;
     }
@@ -154,6 +154,9 @@ final class HostTunnels implements RunningTunnels {
         lane.execute(
                 () -> {
                     port.endpoint().up(isUp);
+                    if (link != null) {
+                        port.innerMtu(link.linkMtu());
+                    }
                     tunnel.closeSending(underlay.obstacle());
                     if (underlay.underlayMtu() > 0) {
                         port.pathMtu().underlayMtu(underlay.underlayMtu());

@@ -37,6 +37,14 @@ final class Lane implements AutoCloseable {
     /** Of each kind: enough to keep both sides busy while one is blocked, and 4 MiB apiece. */
     private static final int BATCHES = 3;
 
+    private static final int SEGMENT_SLOTS = 128;
+
+    /**
+     * As many as all device batches can be cut into: a read ends when the segments fill one, and
+     * its last super-packet may fill another.
+     */
+    private static final int SEGMENT_BATCHES = 3 * BATCHES;
+
     private final LaneTunnels tunnels = new LaneTunnels();
     private final Map<Integer, Underlay> underlays = new LinkedHashMap<>();
     private final List<FdChannel> devices = new ArrayList<>();
@@ -47,6 +55,12 @@ final class Lane implements AutoCloseable {
     private final BatchPool deviceBatches = pool();
     private final BatchPool wireBatches = pool();
     private final BatchPool asideBatches = pool();
+    private final BatchPool segmentBatches =
+            new BatchPool(
+                    SEGMENT_BATCHES,
+                    SEGMENT_SLOTS,
+                    TunnelPort.SEGMENT_SLOT_BYTES,
+                    NativeMemory::addressOf);
 
     /** What receives and sends one outer protocol. */
     private record Underlay(SentinelSocket sentinel, RawIpSocket socket, RawIpChannel channel) {}
@@ -103,6 +117,9 @@ final class Lane implements AutoCloseable {
         TunnelPipeline.onDevice(channel.pipeline(), port);
         channel.pipeline().addLast("failure", onFailure);
         port.connect(channel, underlays.get(protocol).channel());
+        if (device.offloads().isOn()) {
+            port.offload(segmentBatches, device.offloads().uso());
+        }
         devices.add(channel);
     }
 

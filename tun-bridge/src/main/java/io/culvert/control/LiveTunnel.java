@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.device.TunDevice;
+import io.culvert.device.TunOffloads;
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.packet.DropReason;
@@ -23,6 +24,13 @@ record LiveTunnel(
 
     String name() {
         return config.spec().name();
+    }
+
+    /** What offload is in use, and why it is not all that there could be. */
+    String offloadWords() {
+        TunOffloads offloads = device.offloads();
+        String reason = offloads.reason();
+        return offloads.words() + (reason.isEmpty() ? "" : " (" + reason + ")");
     }
 
     TunnelCounts counts() {

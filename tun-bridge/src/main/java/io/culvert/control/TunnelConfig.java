@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.device.Offload;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
 
@@ -9,8 +10,10 @@ import java.util.List;
  * @param spec what the tunnel is
  * @param addresses addresses for the device, in the order they were given
  * @param routes networks to route through the device, in the order they were given
+ * @param offload whether the device gives and takes super-packets
  */
-public record TunnelConfig(TunnelSpec spec, List<InterfaceAddress> addresses, List<Prefix> routes) {
+public record TunnelConfig(
+        TunnelSpec spec, List<InterfaceAddress> addresses, List<Prefix> routes, Offload offload) {
 
     /**
      * Checks that the tunnel carries what its addresses and routes need.

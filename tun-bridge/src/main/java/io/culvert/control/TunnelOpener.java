@@ -59,7 +59,7 @@ final class TunnelOpener {
             lane.openUnderlay(protocol, recordsLinks);
         }
         int protocol = protocols(spec).get(0);
-        TunDevice device = TunDevice.open(spec.name(), opened.size());
+        TunDevice device = TunDevice.open(spec.name(), opened.size(), config.offload());
         TunnelEndpoint endpoint = new TunnelEndpoint(spec, opened.size(), linkIndex);
         TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches());
         if (underlay.pathMtu() > 0) {
@@ -70,6 +70,7 @@ final class TunnelOpener {
             lane.bindToLink(protocol, opened.size(), linkIndex);
         }
         int innerMtu = spec.innerMtuOver(underlayMtu);
+        port.innerMtu(innerMtu);
         opened.add(new LiveTunnel(config, device, port, linkIndex, innerMtu));
         configure(device, config, innerMtu);
         refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));

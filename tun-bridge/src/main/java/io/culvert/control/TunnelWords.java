@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.device.Offload;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.Ipv4Address;
@@ -21,6 +22,7 @@ public final class TunnelWords {
 
     private final List<InterfaceAddress> addresses = new ArrayList<>();
     private final List<Prefix> routes = new ArrayList<>();
+    private Offload offload = Offload.AUTO;
     private TunnelSpecBuilder spec;
 
     private TunnelWords() {}
@@ -46,7 +48,7 @@ public final class TunnelWords {
         }
         uses.forEach(this::apply);
         try {
-            return new TunnelConfig(spec.build(), addresses, routes);
+            return new TunnelConfig(spec.build(), addresses, routes, offload);
         } catch (IllegalArgumentException e) {
             throw new WordsException(e.getMessage(), e);
         }
@@ -85,6 +87,7 @@ public final class TunnelWords {
             case MTU -> spec.innerMtu((int) number(use, 1, MOST_MTU));
             case ADDRESS -> addresses.add(address(use));
             case ROUTE -> routes.add(route(use));
+            case OFFLOAD -> offload = offload(use);
         }
     }
 
@@ -172,6 +175,15 @@ public final class TunnelWords {
         } catch (IllegalArgumentException e) {
             throw new WordsException("route: " + e.getMessage(), e);
         }
+    }
+
+    private static Offload offload(WordUse use) {
+        return switch (use.value()) {
+            case "auto" -> Offload.AUTO;
+            case "on" -> Offload.ON;
+            case "off" -> Offload.OFF;
+            default -> throw wrongValue(use);
+        };
     }
 
     private static WordsException wrongValue(WordUse use) {

@@ -18,8 +18,9 @@ public final class UpLine {
      * The line for a tunnel.
      *
      * @param innerMtu the MTU in bytes that the device was given
+     * @param offload what the device's offload is in use, in words; empty to leave it out
      */
-    public static String of(TunnelSpec spec, int innerMtu) {
+    public static String of(TunnelSpec spec, int innerMtu, String offload) {
         StringJoiner line = new StringJoiner(", ", spec.name() + ": ", "");
         line.add("up");
         line.add(mode(spec) + " " + any(spec.local()) + " -> " + any(spec.remote()));
@@ -37,6 +38,9 @@ public final class UpLine {
         line.add(spec.pmtudisc() ? "pmtudisc" : "nopmtudisc");
         if (spec.ignoreDf()) {
             line.add("ignore-df");
+        }
+        if (!offload.isEmpty()) {
+            line.add("offload " + offload);
         }
         return line.toString();
     }

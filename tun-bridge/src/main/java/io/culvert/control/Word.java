@@ -45,7 +45,8 @@ enum Word {
     MTU("mtu", "a number of bytes", Setting.MTU),
     ADDRESS("address", "an address with its length, such as 192.168.1.1/30"),
     PEER("peer", "an address"),
-    ROUTE("route", "a network, such as 172.31.240.0/20");
+    ROUTE("route", "a network, such as 172.31.240.0/20"),
+    OFFLOAD("offload", "auto, on or off", Setting.OFFLOAD);
 
     /** What a word sets. A word that sets nothing here may be given more than once. */
     private enum Setting {
@@ -64,7 +65,8 @@ enum Word {
         OUTPUT_SEQUENCE,
         PMTUDISC,
         IGNORE_DF,
-        MTU
+        MTU,
+        OFFLOAD
     }
 
     /** Words of {@code ip tunnel} and {@code ip link} that ask for what is not built. */

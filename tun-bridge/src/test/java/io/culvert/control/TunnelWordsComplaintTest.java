@@ -29,7 +29,8 @@ final class TunnelWordsComplaintTest {
                 "quack| unknown word \"quack\"",
                 "192.0.2.9| unknown word \"192.0.2.9\": an address follows a word, such as"
                         + " \"remote\", \"local\" or \"address\"",
-                "offload on| unknown word \"offload\"",
+                "ofload on| unknown word \"ofload\": did you mean \"offload\"?",
+                "offload yes| offload \"yes\" is not auto, on or off",
                 "TTL 64| unknown word \"TTL\": did you mean \"ttl\"?",
                 "encap fou| \"encap\" is a word of ip that is not offered here",
                 "external| \"external\" is a word of ip that is not offered here",

@@ -71,7 +71,8 @@ final class TunnelWordsPropertyTest {
         try {
             TunnelConfig config = TunnelWords.parse(words);
             assertThat(config.spec().remote()).as("seed %d: %s", seed, words).isNotNull();
-            assertThat(UpLine.of(config.spec(), 1476)).startsWith(config.spec().name() + ": up, ");
+            assertThat(UpLine.of(config.spec(), 1476, ""))
+                    .startsWith(config.spec().name() + ": up, ");
         } catch (WordsException complaint) {
             assertThat(complaint.getMessage())
                     .as("seed %d: %s", seed, words)

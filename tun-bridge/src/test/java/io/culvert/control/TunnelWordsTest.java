@@ -3,6 +3,7 @@ package io.culvert.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.culvert.device.Offload;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
@@ -106,9 +107,15 @@ final class TunnelWordsTest {
         words().forEach(row -> tested.addAll(split((String) row.get()[0])));
         modes().forEach(row -> tested.addAll(split((String) row.get()[0])));
         // each of these has a test of its own
-        tested.addAll(List.of("name", "remote", "address", "peer", "route"));
+        tested.addAll(List.of("name", "remote", "address", "peer", "route", "offload"));
 
         assertThat(tested).containsAll(Word.allSpellings());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"offload auto,AUTO", "offload on,ON", "offload off,OFF", "'',AUTO"})
+    void offloadIsLeftToTheKernelUnlessItIsAskedFor(String words, Offload offload) {
+        assertThat(parse("gre1 remote 192.0.2.2 " + words).offload()).isEqualTo(offload);
     }
 
     @ParameterizedTest
