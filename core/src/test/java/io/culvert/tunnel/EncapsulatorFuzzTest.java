@@ -34,7 +34,7 @@ class EncapsulatorFuzzTest {
                     Specs.of(TunnelMode.SIT).payload(Payload.ANY).build());
 
     @Tag("fuzz")
-    @FuzzTest
+    @FuzzTest(maxDuration = "")
     void anyBytesAreSentOrDropped(byte[] inner) {
         TUNNELS.forEach(spec -> assertIsSentOrDropped(spec, inner));
     }
