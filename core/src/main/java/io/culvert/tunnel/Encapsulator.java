@@ -5,6 +5,7 @@ import io.culvert.packet.PacketBatch;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpVersion;
+import io.culvert.wire.Ipv4Address;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6Header;
 import java.nio.ByteBuffer;
@@ -18,6 +19,8 @@ import java.nio.ByteBuffer;
  */
 public final class Encapsulator {
     private final TunnelSpec spec;
+    private final int remote;
+    private final int local;
     private final int overheadBytes;
     private final boolean isGre;
     private final boolean hasChecksum;
@@ -58,6 +61,8 @@ public final class Encapsulator {
                     spec.name() + " has no remote address: there is nowhere to send packets to");
         }
         this.spec = spec;
+        this.remote = spec.remoteBits();
+        this.local = spec.localBits();
         this.overheadBytes = spec.overheadBytes();
         this.isGre = spec.mode() == TunnelMode.GRE;
         this.hasChecksum = spec.outputChecksum();
@@ -215,8 +220,8 @@ public final class Encapsulator {
      * tunnel, and each turn would make it a header longer.
      */
     private boolean isOwnOuterPacket() {
-        return inner4.destination() == spec.remoteBits()
-                && (spec.local() == null || inner4.source() == spec.localBits())
+        return inner4.destination() == remote
+                && (local == Ipv4Address.UNSPECIFIED || inner4.source() == local)
                 && (inner4.protocol() == spec.mode().outerProtocol(IpVersion.IPV4)
                         || inner4.protocol() == spec.mode().outerProtocol(IpVersion.IPV6));
     }
