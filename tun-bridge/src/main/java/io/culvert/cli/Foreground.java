@@ -1,6 +1,6 @@
 package io.culvert.cli;
 
-import io.culvert.control.LaneOptions;
+import io.culvert.channel.LaneOptions;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelException;

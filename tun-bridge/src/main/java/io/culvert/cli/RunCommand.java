@@ -1,6 +1,6 @@
 package io.culvert.cli;
 
-import io.culvert.control.LaneOptions;
+import io.culvert.channel.LaneOptions;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelFile;
@@ -63,12 +63,12 @@ final class RunCommand implements Callable<Integer> {
         try {
             options = new LaneOptions(spinMicros);
             configs = configs();
-        } catch (WordsException e) {
-            Complaint.print(err, e.getMessage());
-            return ExitStatus.USAGE;
         } catch (IOException | InvalidPathException e) {
             Complaint.print(err, "cannot read " + file + ": " + reason(e));
             return ExitStatus.NO_INPUT;
+        } catch (IllegalArgumentException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.USAGE;
         }
         return new Foreground(out, err).run(opener, configs, options);
     }

@@ -1,5 +1,7 @@
 package io.culvert.control;
 
+import io.culvert.channel.Lane;
+import io.culvert.channel.LaneOptions;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
@@ -43,8 +45,7 @@ final class HostTunnels implements RunningTunnels {
     /** Opens all; the caller closes this when it fails. */
     void open(List<TunnelConfig> configs) throws TunnelException {
         boolean recordsLinks = configs.stream().anyMatch(c -> c.spec().link() != null);
-        TunnelOpener opener =
-                new TunnelOpener(netlink, lane, name -> new DeviceFailure(name, this::deviceGone));
+        TunnelOpener opener = new TunnelOpener(netlink, lane, this::deviceGone);
         try {
             for (TunnelConfig config : configs) {
                 opener.open(config, recordsLinks);

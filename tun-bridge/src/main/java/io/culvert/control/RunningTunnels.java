@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.channel.LaneOptions;
 import java.util.List;
 
 /** Tunnels that carry traffic until they are closed. Every method may be called by any thread. */

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.channel.Lane;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
@@ -12,28 +13,25 @@ import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpVersion;
-import io.netty.channel.ChannelHandler;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /** Opens tunnels one after the other: checks, sockets, device, addresses, routes. */
 final class TunnelOpener {
     private final RouteNetlink netlink;
     private final Lane lane;
-    private final Function<String, ChannelHandler> failureHandlers;
+    private final BiConsumer<String, Throwable> onDeviceFailure;
     private final List<LiveTunnel> opened = new ArrayList<>();
 
     /**
-     * @param failureHandlers makes, for a tunnel's name, the handler that is told when its device
-     *     is gone
+     * @param onDeviceFailure takes a tunnel's name and what ended its device, on the lane's thread
      */
-    TunnelOpener(
-            RouteNetlink netlink, Lane lane, Function<String, ChannelHandler> failureHandlers) {
+    TunnelOpener(RouteNetlink netlink, Lane lane, BiConsumer<String, Throwable> onDeviceFailure) {
         this.netlink = netlink;
         this.lane = lane;
-        this.failureHandlers = failureHandlers;
+        this.onDeviceFailure = onDeviceFailure;
     }
 
     /** The tunnels opened, in order. */
@@ -65,7 +63,7 @@ final class TunnelOpener {
         if (underlay.pathMtu() > 0) {
             port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
         }
-        lane.addDevice(device, port, protocol, failureHandlers.apply(spec.name()));
+        lane.addDevice(device, port, protocol, cause -> onDeviceFailure.accept(spec.name(), cause));
         if (linkIndex != 0) {
             lane.bindToLink(protocol, opened.size(), linkIndex);
         }

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.channel.LaneOptions;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LinuxException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.culvert.control;
+package io.culvert.channel;
 
 /**
  * How lanes work, whichever tunnels they carry.
@@ -16,11 +16,11 @@ public record LaneOptions(int spinMicros) {
     /**
      * Checks the range.
      *
-     * @throws WordsException with a sentence for the user
+     * @throws IllegalArgumentException with a sentence for the user
      */
     public LaneOptions {
         if (spinMicros < 0 || spinMicros > MOST_SPIN_MICROS) {
-            throw new WordsException(
+            throw new IllegalArgumentException(
                     "spin " + spinMicros + " is not 0 to " + MOST_SPIN_MICROS + " microseconds");
         }
     }

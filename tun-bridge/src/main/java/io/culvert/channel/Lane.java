@@ -1,9 +1,5 @@
-package io.culvert.control;
+package io.culvert.channel;
 
-import io.culvert.channel.FdChannel;
-import io.culvert.channel.LaneGroup;
-import io.culvert.channel.RawIpChannel;
-import io.culvert.channel.TunChannel;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.SentinelSocket;
@@ -15,7 +11,6 @@ import io.culvert.pipeline.LaneTunnels;
 import io.culvert.pipeline.TunnelPipeline;
 import io.culvert.pipeline.TunnelPort;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoopGroup;
 import java.util.ArrayList;
@@ -23,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One event loop with everything that its packets touch: the raw sockets, the devices' channels,
@@ -31,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Made and closed by one thread; between the two, state is changed by {@link #execute} on the
  * lane's own thread.
  */
-final class Lane implements AutoCloseable {
+public final class Lane implements AutoCloseable {
     private static final int SLOTS = 64;
 
     /** Of each kind: enough to keep both sides busy while one is blocked, and 4 MiB apiece. */
@@ -65,16 +61,16 @@ final class Lane implements AutoCloseable {
     /** What receives and sends one outer protocol. */
     private record Underlay(SentinelSocket sentinel, RawIpSocket socket, RawIpChannel channel) {}
 
-    Lane(LaneOptions options) {
+    public Lane(LaneOptions options) {
         group = LaneGroup.open("culvert-lane-0", options.spinMicros());
     }
 
     /** Batches for fragments and ICMP errors. */
-    BatchPool asideBatches() {
+    public BatchPool asideBatches() {
         return asideBatches;
     }
 
-    LaneTunnels tunnels() {
+    public LaneTunnels tunnels() {
         return tunnels;
     }
 
@@ -82,7 +78,7 @@ final class Lane implements AutoCloseable {
      * Opens the sockets of an outer protocol, if they are not open yet; they carry packets from
      * {@link #start} on.
      */
-    void openUnderlay(int protocol, boolean recordsLink) {
+    public void openUnderlay(int protocol, boolean recordsLink) {
         if (underlays.containsKey(protocol)) {
             return;
         }
@@ -102,7 +98,7 @@ final class Lane implements AutoCloseable {
     }
 
     /** Makes packets of a tunnel leave by one interface. */
-    void bindToLink(int protocol, int tunnelIndex, int linkIndex) {
+    public void bindToLink(int protocol, int tunnelIndex, int linkIndex) {
         underlays.get(protocol).socket().boundLink(tunnelIndex, linkIndex);
     }
 
@@ -110,12 +106,13 @@ final class Lane implements AutoCloseable {
      * Joins a device to the underlay that sends its tunnel's packets.
      *
      * @param protocol an outer protocol whose sockets are open
-     * @param onFailure is told what ends the device's channel
+     * @param onFailure is told, on the lane's thread, what ends the device's channel
      */
-    void addDevice(TunDevice device, TunnelPort port, int protocol, ChannelHandler onFailure) {
+    public void addDevice(
+            TunDevice device, TunnelPort port, int protocol, Consumer<Throwable> onFailure) {
         TunChannel channel = new TunChannel(device, device.tunnelIndex(), deviceBatches);
         TunnelPipeline.onDevice(channel.pipeline(), port);
-        channel.pipeline().addLast("failure", onFailure);
+        channel.pipeline().addLast("failure", new DeviceFailure(onFailure));
         port.connect(channel, underlays.get(protocol).channel());
         if (device.offloads().isOn()) {
             port.offload(segmentBatches, device.offloads().uso());
@@ -128,7 +125,7 @@ final class Lane implements AutoCloseable {
      *
      * @param ports the lane's tunnels, in the order of their indices
      */
-    void start(List<TunnelPort> ports) {
+    public void start(List<TunnelPort> ports) {
         List<FdChannel> channels = new ArrayList<>(devices);
         underlays.values().forEach(underlay -> channels.add(underlay.channel()));
         EventLoop lane = group.next();
@@ -144,14 +141,14 @@ final class Lane implements AutoCloseable {
     }
 
     /** Runs something on the lane's thread, soon; not at all once the lane is closed. */
-    void execute(Runnable task) {
+    public void execute(Runnable task) {
         if (!group.isShuttingDown()) {
             group.next().execute(task);
         }
     }
 
     /** Packets that the kernel dropped in front of the lane's sockets; any thread. */
-    long missedPackets() {
+    public long missedPackets() {
         long missed = 0;
         for (Underlay underlay : underlays.values()) {
             missed += underlay.socket().receiveDrops();
