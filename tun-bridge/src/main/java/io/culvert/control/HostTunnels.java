@@ -55,7 +55,6 @@ final class HostTunnels implements RunningTunnels {
         }
         List<TunnelPort> ports = tunnels.stream().map(LiveTunnel::port).toList();
         lane.start(ports);
-        recheck();
         watch.start();
     }
 

@@ -53,7 +53,11 @@ final class RouteWatch implements AutoCloseable {
         thread.setDaemon(true);
     }
 
+    /** Has the host looked at as it is now, and watches from then on. */
     void start() {
+        // What waits are the changes of our own opening: a device that was down before it was up.
+        monitor.drain(event -> {});
+        onChange.run();
         thread.start();
     }
 
