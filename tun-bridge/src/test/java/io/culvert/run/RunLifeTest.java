@@ -1,12 +1,18 @@
 package io.culvert.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.culvert.peers.BackgroundProcess;
 import io.culvert.peers.CulvertProcess;
 import io.culvert.peers.CulvertSummary;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.peers.Outcome;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,6 +64,27 @@ class RunLifeTest {
         assertThat(summary.drops()).isEmpty();
         assertThat(summary.packetsOfNoTunnel()).isEmpty();
         assertThat(left.attempt("ip", "link", "show", "cvt0").succeeded()).isFalse();
+    }
+
+    /** What runs on this JVM is watched by every other test. */
+    @Test
+    void itWarnsOfNothingOnAYoungerJdk() {
+        Path java = Path.of("/usr/lib/jvm/temurin-25-jdk-amd64/bin/java");
+        assumeTrue(Files.isExecutable(java), "there is no " + java);
+        List<String> command = new ArrayList<>(CulvertProcess.java());
+        command.set(0, java.toString());
+        command.add(1, "--enable-native-access=ALL-UNNAMED"); // the jar's manifest says the same
+        command.addAll(List.of("run", "cvt0"));
+        command.addAll(List.of(WORDS.split(" ")));
+        BackgroundProcess culvert = left.start(command.toArray(String[]::new));
+        culvert.awaitLine(
+                culvert.stdout(), 0, line -> line.startsWith("cvt0: up"), Duration.ofSeconds(30));
+        assertThat(Pinging.answers(left, "198.51.100.2")).isTrue();
+
+        Outcome end = culvert.end("TERM");
+        assertThat(end.exitStatus()).isZero();
+        assertThat(end.stderr()).isEmpty();
+        assertThat(CulvertProcess.lastSummary("cvt0", end).packetsIn()).isEqualTo(1);
     }
 
     @Test
@@ -142,8 +169,8 @@ class RunLifeTest {
                     CulvertProcess culvert = CulvertProcess.run(left, "cvt0", WORDS);
                     culvert.awaitSummary("cvt0", s -> s.packetsIn() > 1000);
                     CulvertSummary end = culvert.stop();
-                    assertThat(end.packetsIn()).isEqualTo(end.packetsRead());
                     assertThat(end.drops()).isEqualTo(Map.of());
+                    assertThat(end.packetsIn()).isEqualTo(end.packetsRead());
                     assertThat(end.packetsOfNoTunnel()).isEmpty();
                 }
             } finally {
