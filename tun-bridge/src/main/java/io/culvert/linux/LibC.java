@@ -86,6 +86,11 @@ public final class LibC {
 
     public static native int geteuid();
 
+    /**
+     * Moves the calling thread alone into the namespace that the descriptor stands for; sched.h.
+     */
+    public static native int setns(int fd, int type);
+
     /** The interface's index, or 0 when there is none of that name. */
     public static native int if_nametoindex(long name);
 }
