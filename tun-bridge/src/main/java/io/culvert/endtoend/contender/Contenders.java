@@ -1,0 +1,72 @@
+package io.culvert.endtoend.contender;
+
+import io.culvert.tunnel.TunnelMode;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** All that can be compared. */
+public final class Contenders {
+    /** The one that all others are compared with by default. */
+    public static final String DIRECT = "direct";
+
+    private Contenders() {}
+
+    /** The usual ones: each mode of Culvert, and GRE in the ways that make a difference. */
+    public static List<Contender> usual() {
+        TunnelMode gre = TunnelMode.GRE;
+        return withOthers(
+                List.of(
+                        new CulvertTunnel(gre, List.of(), List.of()),
+                        new CulvertTunnel(gre, List.of(), List.of("offload", "off")),
+                        new CulvertTunnel(gre, List.of(), List.of("lanes", "2")),
+                        new CulvertTunnel(gre, List.of("--spin", "20"), List.of()),
+                        new CulvertTunnel(TunnelMode.IPIP, List.of(), List.of()),
+                        new CulvertTunnel(TunnelMode.SIT, List.of(), List.of())));
+    }
+
+    /**
+     * Each mode of Culvert in each variant.
+     *
+     * @param offloads values of the word {@code offload}; {@code auto} is a tunnel's default
+     * @param lanes values of the word {@code lanes}; {@code 1} is a tunnel's default
+     * @param spins values of the option {@code --spin}; {@code 0} is the command's default
+     */
+    public static List<Contender> variants(
+            List<String> offloads, List<String> lanes, List<String> spins) {
+        Set<CulvertTunnel> culverts = new LinkedHashSet<>();
+        for (TunnelMode mode : TunnelMode.values()) {
+            for (String offload : offloads) {
+                for (String laneCount : lanes) {
+                    for (String spin : spins) {
+                        List<String> words = new ArrayList<>(unless("auto", "offload", offload));
+                        words.addAll(unless("1", "lanes", laneCount));
+                        List<String> options = unless("0", "--spin", spin);
+                        culverts.add(new CulvertTunnel(mode, options, List.copyOf(words)));
+                    }
+                }
+            }
+        }
+        return withOthers(List.copyOf(culverts));
+    }
+
+    private static List<String> unless(String usual, String word, String value) {
+        return value.equals(usual) ? List.of() : List.of(word, value);
+    }
+
+    private static List<Contender> withOthers(List<CulvertTunnel> culverts) {
+        List<Contender> all = new ArrayList<>();
+        all.add(new NoTunnel(Segmentation.OFFLOADED));
+        all.add(new NoTunnel(Segmentation.PER_PACKET));
+        all.addAll(culverts);
+        all.add(KernelTunnel.vxlan(Segmentation.OFFLOADED));
+        all.add(KernelTunnel.vxlan(Segmentation.PER_PACKET));
+        all.add(KernelTunnel.gre());
+        all.add(KernelTunnel.ipip());
+        all.add(new SocatIpip());
+        all.add(new OpenVswitch());
+        all.add(new WireguardGo());
+        return all;
+    }
+}
