@@ -23,6 +23,7 @@ final class BridgeArchitectureTest {
     private static final String PACKET = "io.culvert.packet..";
     private static final String TUNNEL = "io.culvert.tunnel..";
     private static final String PIPELINE = "io.culvert.pipeline..";
+    private static final String LOOP = "io.culvert.loop..";
     private static final String OBSERVE = "io.culvert.observe..";
 
     @ArchTest static final ArchRule linuxKnowsNothingOfPackets = onlyUses(LINUX);
@@ -51,10 +52,10 @@ final class BridgeArchitectureTest {
                     .dependOnClassesThat(resideInAnyPackage("com.sun.jna.."));
 
     @ArchTest
-    static final ArchRule onlyChannelsAndPipelinesKnowNetty =
+    static final ArchRule onlyChannelsRealOrInMemoryAndPipelinesKnowNetty =
             noClasses()
                     .that()
-                    .resideOutsideOfPackages(CHANNEL, PIPELINE)
+                    .resideOutsideOfPackages(CHANNEL, LOOP, PIPELINE)
                     .should()
                     .dependOnClassesThat(resideInAnyPackage("io.netty.."));
 
