@@ -59,6 +59,7 @@ public final class Culvert implements Callable<Integer> {
             RunningTunnels.Opener opener) {
         return new CommandLine(new Culvert())
                 .addSubcommand(new RunCommand(opener))
+                .addSubcommand(new BenchCommand())
                 .addSubcommand(new VersionCommand())
                 .addSubcommand(new HelpCommand())
                 .setOut(out)
@@ -85,7 +86,7 @@ public final class Culvert implements Callable<Integer> {
         }
         Complaint.print(
                 command.commandLine().getErr(),
-                "a command is needed: run, version or help (see culvert --help)");
+                "a command is needed: run, bench, version or help (see culvert --help)");
         return ExitStatus.USAGE;
     }
 

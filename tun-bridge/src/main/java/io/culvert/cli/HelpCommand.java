@@ -18,8 +18,8 @@ final class HelpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String page = commands.isEmpty() ? "culvert" : commands.get(0);
-        if (page.equals("run")) {
-            Manual.print(command.commandLine().getOut(), "run");
+        if (page.equals("run") || page.equals("bench")) {
+            Manual.print(command.commandLine().getOut(), page);
             return ExitStatus.OK;
         }
         boolean isKnown =

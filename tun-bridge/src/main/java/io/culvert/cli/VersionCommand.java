@@ -18,13 +18,18 @@ final class VersionCommand implements Callable<Integer> {
     }
 
     static void print(PrintWriter out) {
-        String version = VersionCommand.class.getPackage().getImplementationVersion();
         out.printf(
                 "culvert %s (Java %s, Linux %s, %s)%n",
-                version == null ? "development" : version,
+                version(),
                 System.getProperty("java.version"),
                 System.getProperty("os.version"),
                 System.getProperty("os.arch"));
         out.flush();
+    }
+
+    /** The version that the jar was built as; without a jar it is being developed. */
+    static String version() {
+        String version = VersionCommand.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
     }
 }

@@ -1,0 +1,82 @@
+package io.culvert.cli;
+
+import io.culvert.endtoend.Plan;
+import io.culvert.endtoend.report.Environment;
+import io.culvert.loop.LoopCase;
+import io.culvert.loop.LoopMeasured;
+import io.culvert.loop.LoopReport;
+import io.culvert.loop.LoopRun;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** {@code culvert bench --loop}: the pipeline alone, which needs neither root nor devices. */
+final class LoopBench {
+    /** A turn is so much shorter than a measurement of the end-to-end bench. */
+    private static final int TURNS_PER_DURATION = 15;
+
+    private final PrintWriter out;
+    private final PrintWriter err;
+
+    LoopBench(PrintWriter out, PrintWriter err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    /**
+     * Measures and reports.
+     *
+     * @param output directory for {@code loop.json}, or null
+     * @return the exit status
+     */
+    int run(Plan plan, String output) {
+        try {
+            List<LoopMeasured> results = measure(plan);
+            out.print(LoopReport.text(results));
+            out.flush();
+            write(results, output);
+            boolean isSound = results.stream().allMatch(measured -> measured.lostPackets() == 0);
+            return isSound ? ExitStatus.OK : ExitStatus.FAILED;
+        } catch (IOException e) {
+            Complaint.print(err, "cannot write to " + output + ": " + e);
+            return ExitStatus.FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitStatus.FAILED;
+        }
+    }
+
+    private List<LoopMeasured> measure(Plan plan) throws InterruptedException {
+        boolean isTerminal = ProgressLine.isOnTerminal();
+        Duration turn = plan.duration().dividedBy(TURNS_PER_DURATION);
+        List<LoopMeasured> results =
+                new LoopRun(LoopCase.usual())
+                        .run(plan.rounds(), turn, round -> show(isTerminal, round, plan.rounds()));
+        if (isTerminal) {
+            err.print("\r\u001b[2K");
+            err.flush();
+        }
+        return results;
+    }
+
+    private void write(List<LoopMeasured> results, String output)
+            throws IOException, InterruptedException {
+        if (output != null) {
+            Path directory = Files.createDirectories(Path.of(output));
+            Environment environment = Environment.ofThisMachine(VersionCommand.version());
+            Files.writeString(
+                    directory.resolve("loop.json"), LoopReport.json(results, environment));
+        }
+    }
+
+    private void show(boolean isTerminal, int round, int rounds) {
+        if (isTerminal) {
+            err.print(
+                    "\r\u001b[2K" + (round == 0 ? "warm-up" : "round " + round + " of " + rounds));
+            err.flush();
+        }
+    }
+}
