@@ -74,7 +74,8 @@ final class TunnelOpener {
         refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
     }
 
-    private void configure(TunDevice device, TunnelConfig config, int innerMtu) {
+    private void configure(TunDevice device, TunnelConfig config, int innerMtu)
+            throws TunnelException {
         int index = device.interfaceIndex();
         netlink.setMtu(index, innerMtu);
         if (config.spec().payload() == Payload.IPV4) {
@@ -82,12 +83,30 @@ final class TunnelOpener {
             netlink.withoutIpv6LinkLocal(index);
         }
         for (InterfaceAddress address : config.addresses()) {
+            refuseIpv6WithoutRoom(config.spec(), address, innerMtu);
             netlink.addAddress(
                     index, address.address(), address.prefixLengthBits(), address.peer());
         }
         netlink.setUp(index);
         for (Prefix route : config.routes()) {
             netlink.addRoute(new IpPrefix(route.address(), route.lengthBits()), index);
+        }
+    }
+
+    /** The kernel would only say EINVAL: it keeps IPv6 off devices below its least MTU. */
+    private static void refuseIpv6WithoutRoom(
+            TunnelSpec spec, InterfaceAddress address, int innerMtu) throws TunnelException {
+        if (address.ipVersion() == IpVersion.IPV6 && innerMtu < TunnelSpec.MIN_IPV6_MTU) {
+            throw new TunnelException(
+                    TunnelException.Kind.FAILED,
+                    ("%s: address %s needs an MTU of %d, and the underlay leaves %d:"
+                                    + " add mtu %d nopmtudisc")
+                            .formatted(
+                                    spec.name(),
+                                    address,
+                                    TunnelSpec.MIN_IPV6_MTU,
+                                    innerMtu,
+                                    TunnelSpec.MIN_IPV6_MTU));
         }
     }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.peers.CulvertProcess;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
+import io.culvert.peers.Outcome;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -62,6 +64,27 @@ class DeviceMtuTest {
                 assertThat(culvert.upLine("t" + i)).contains("mtu " + expected + ",");
             }
             assertThat(links).containsPattern(" wide: .* mtu 1500 ");
+            culvert.stop();
+        }
+    }
+
+    @Test
+    void anIpv6AddressIsRefusedWithTheReasonWhereTheLinkLeavesNoRoomForIt() {
+        try (Cable cable = new Cable()) {
+            NetworkNamespace left = cable.left();
+            left.exec("sh", "-c", "echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6");
+            left.run("ip link set eth0 mtu 1300");
+            String words = "mode gre remote 192.0.2.2 address 2001:db8::1/64";
+            Outcome refused = CulvertProcess.refuse(left, "cvt0", words);
+            assertThat(refused.exitStatus()).isEqualTo(1);
+            assertThat(refused.stderr())
+                    .isEqualTo(
+                            "culvert: cvt0: address 2001:db8::1/64 needs an MTU of 1280, and the"
+                                    + " underlay leaves 1276: add mtu 1280 nopmtudisc\n");
+
+            CulvertProcess culvert =
+                    CulvertProcess.run(left, "cvt0", words + " mtu 1280 nopmtudisc");
+            assertThat(left.run("ip addr show dev cvt0").stdout()).contains("2001:db8::1/64");
             culvert.stop();
         }
     }
