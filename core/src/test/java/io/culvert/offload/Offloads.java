@@ -3,6 +3,8 @@ package io.culvert.offload;
 import io.culvert.packet.PacketBatch;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 
 /** Puts packets through the segmenter and the coalescer, bytes in and bytes out. */
@@ -13,11 +15,28 @@ final class Offloads {
     private Offloads() {}
 
     /** What leaves: a packet's bytes, and how large the segments are that it stands for. */
-    record Delivered(byte[] bytes, int segmentBytes) {}
+    record Delivered(byte[] bytes, int segmentBytes) {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Delivered that
+                    && Arrays.equals(bytes, that.bytes)
+                    && segmentBytes == that.segmentBytes;
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(bytes);
+        }
+
+        @Override
+        public String toString() {
+            return segmentBytes + " " + HexFormat.of().formatHex(bytes);
+        }
+    }
 
     /** A batch with these packets, of {@link #TUNNEL}. */
     static PacketBatch batchOf(List<byte[]> packets) {
-        int largest = packets.stream().mapToInt(packet -> packet.length).max().orElse(1);
+        int largest = packets.stream().mapToInt(packet -> packet.length).reduce(1, Math::max);
         PacketBatch batch = PacketBatch.standalone(Math.max(packets.size(), 1), largest);
         for (byte[] packet : packets) {
             batch.memory().put(batch.nextPacketAt(), packet);
