@@ -23,6 +23,8 @@ public final class TunnelTable {
     /** The table of a lane without tunnels. */
     public static final TunnelTable EMPTY = new TunnelTable(List.of());
 
+    private static final int MOST_EXPLAINING_LOOKS = 64;
+
     private final TunnelEndpoint[] byKey;
     private final TunnelEndpoint[] byAddresses;
     private final int mask;
@@ -207,16 +209,20 @@ public final class TunnelTable {
         return null;
     }
 
-    /** Looks for a tunnel with these addresses that is down or has another key. */
+    /**
+     * Looks for a tunnel with these addresses that is down or has another key, among the first few:
+     * a flood of wrong keys must not walk past thousands of tunnels each time.
+     */
     private void explainMiss(
             TunnelMode mode, int source, int destination, boolean hasKey, int key) {
         nearest = null;
         missReason = DropReason.NO_TUNNEL;
+        int looks = MOST_EXPLAINING_LOOKS;
         for (int pass = 0; pass < 4 && nearest == null; pass++) {
             int remote = pass == 0 || pass == 1 ? source : 0;
             int local = pass == 0 || pass == 2 ? destination : 0;
             for (int i = hash(mode, remote, local) & mask;
-                    byAddresses[i] != null;
+                    byAddresses[i] != null && looks-- > 0;
                     i = i + 1 & mask) {
                 TunnelEndpoint tunnel = byAddresses[i];
                 if (tunnel.remote != remote
