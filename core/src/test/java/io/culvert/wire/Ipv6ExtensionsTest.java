@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.Memory;
-
-import org.junit.jupiter.api.Test;
-
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 class Ipv6ExtensionsTest {
     private static final int AT = 7;

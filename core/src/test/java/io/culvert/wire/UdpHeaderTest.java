@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.testing.Hex;
 import io.culvert.testing.Memory;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.junit.jupiter.api.Test;
 
 class UdpHeaderTest {
     // scapy 2.5: IP(src='192.0.2.2', dst='192.0.2.1')/UDP(sport=50854, dport=9)/b'hello'
