@@ -29,8 +29,8 @@ public final class Command {
         Process process = null;
         try {
             // Files and not pipes, which would need readers.
-            stdout = Files.createTempFile("culvert-bench", ".out");
-            stderr = Files.createTempFile("culvert-bench", ".err");
+            stdout = Files.createTempFile(Topology.OWN_NAME, ".out");
+            stderr = Files.createTempFile(Topology.OWN_NAME, ".err");
             process =
                     new ProcessBuilder(words)
                             .redirectInput(Path.of("/dev/null").toFile())

@@ -23,6 +23,10 @@ public final class Host implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+    /** So that a Ctrl-C ends this process and not what it measures. Every word execs the next. */
+    private static final List<String> OWN_SESSION =
+            Command.exists("setsid") ? List.of("setsid") : List.of();
+
     private final String name;
     private final Addresses addresses;
     private final Deque<EndpointProcess> processes = new ArrayDeque<>();
@@ -103,6 +107,8 @@ public final class Host implements AutoCloseable {
     }
 
     private List<String> inside(List<String> words) {
-        return Stream.concat(Stream.of("ip", "netns", "exec", name), words.stream()).toList();
+        return Stream.of(OWN_SESSION, List.of("ip", "netns", "exec", name), words)
+                .flatMap(List::stream)
+                .toList();
     }
 }

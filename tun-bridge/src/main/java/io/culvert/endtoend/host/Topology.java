@@ -1,8 +1,10 @@
 package io.culvert.endtoend.host;
 
+import io.culvert.linux.LibC;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
@@ -28,7 +30,11 @@ import java.util.stream.Stream;
 public final class Topology implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(15);
     private static final String PREFIX = "culvert-bench-";
-    private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d+)-(left|right)");
+    private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d+)-\\w+");
+
+    /** How the names of all namespaces and temporary files of this process begin. */
+    static final String OWN_NAME = PREFIX + ProcessHandle.current().pid() + "-";
+
     private static final Set<Topology> OPEN = new HashSet<>();
 
     static {
@@ -41,11 +47,10 @@ public final class Topology implements AutoCloseable {
     private final Path directory;
 
     private Topology() {
-        String name = PREFIX + ProcessHandle.current().pid();
-        left = new Host(name + "-left", Addresses.LEFT);
-        right = new Host(name + "-right", Addresses.RIGHT);
+        left = new Host(OWN_NAME + "left", Addresses.LEFT);
+        right = new Host(OWN_NAME + "right", Addresses.RIGHT);
         try {
-            directory = Files.createTempDirectory("culvert-bench");
+            directory = Files.createTempDirectory(OWN_NAME);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make a directory for temporary files", e);
         }
@@ -97,21 +102,41 @@ public final class Topology implements AutoCloseable {
         right.close();
         delete(left.name());
         delete(right.name());
-        deleteDirectory();
+        delete(directory);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** Removes the hosts of runs that were killed; those of runs that go on stay. */
+    /** Removes what runs that were killed have left; that of runs that go on stays. */
     public static void sweep() throws InterruptedException {
         Outcome list = Command.run(List.of("ip", "netns", "list"), PATIENCE);
         Matcher names = NAME.matcher(list.stdout());
         while (names.find()) {
-            if (ProcessHandle.of(Long.parseLong(names.group(1))).isEmpty()) {
+            if (isOrphan(names)) {
                 delete(names.group());
             }
         }
+        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+            for (Path file : files.toList()) {
+                Matcher name = NAME.matcher(file.getFileName().toString());
+                if (name.lookingAt() && isOrphan(name) && isOurs(file)) {
+                    delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list temporary files", e);
+        }
+    }
+
+    /** Of another user's file nobody knows what it will be by the time that it is deleted. */
+    private static boolean isOurs(Path file) throws IOException {
+        Object owner = Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+        return owner.equals(LibC.geteuid());
+    }
+
+    private static boolean isOrphan(Matcher name) {
+        return ProcessHandle.of(Long.parseLong(name.group(1))).isEmpty();
     }
 
     private void make() throws InterruptedException {
@@ -145,13 +170,13 @@ public final class Topology implements AutoCloseable {
         }
     }
 
-    private void deleteDirectory() {
-        try (Stream<Path> files = Files.walk(directory)) {
+    private static void delete(Path root) {
+        try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot delete " + directory, e);
+            throw new UncheckedIOException("cannot delete " + root, e);
         }
     }
 
