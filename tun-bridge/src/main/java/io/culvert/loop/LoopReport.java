@@ -34,7 +34,7 @@ public final class LoopReport {
                     List.of(
                             measured.loopCase().words(),
                             Integer.toString(measured.loopCase().innerBytes()),
-                            format("%.1f (%.1f-%.1f)", both.median(), both.least(), both.most()),
+                            nanos(both),
                             format("%.1f", measured.encapsulateNanos().median()),
                             format("%.1f", measured.decapsulateNanos().median()),
                             format("%.1f", measured.gigabitsPerSecond()),
@@ -53,9 +53,19 @@ public final class LoopReport {
                 + "\n"
                 + losses
                 + format(
-                        "Medians of %d rounds (least-most); one thread, batches of %d packets in"
-                                + " the cache.%n",
-                        results.get(0).rounds().size(), LoopLane.BATCH);
+                        "%s; one thread, batches of %d packets in the cache.%n",
+                        rounds(results.get(0).rounds().size()), LoopLane.BATCH);
+    }
+
+    private static String rounds(int rounds) {
+        return rounds == 1 ? "One round" : "Medians of " + rounds + " rounds (least-most)";
+    }
+
+    private static String nanos(Spread spread) {
+        String median = format("%.1f", spread.median());
+        return spread.count() == 1
+                ? median
+                : median + format(" (%.1f-%.1f)", spread.least(), spread.most());
     }
 
     /** Every round, with where it was measured. */

@@ -36,7 +36,7 @@ class LoopRunTest {
 
         assertThat(LoopReport.text(results))
                 .containsPattern("(?m)^tunnel +bytes +ns/packet .* B/packet$")
-                .containsPattern("(?m)^gre key 7 +1400 +[0-9.]+ \\(")
+                .containsPattern("(?m)^gre key 7 +1400 +[0-9.]+ +[0-9.]+ ")
                 .doesNotContain("did not come out");
         Map<?, ?> json =
                 (Map<?, ?>) Json.read(LoopReport.json(results, new Environment(Map.of("a", "b"))));

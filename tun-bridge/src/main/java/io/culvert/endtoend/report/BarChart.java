@@ -14,9 +14,9 @@ import java.util.List;
  * </pre>
  */
 final class BarChart {
-    private static final int WIDTH = 520;
-    private static final int LABEL_WIDTH = 168;
-    private static final int VALUE_WIDTH = 118;
+    private static final int WIDTH = 540;
+    private static final int LABEL_WIDTH = 176;
+    private static final int VALUE_WIDTH = 132;
     private static final int ROW_HEIGHT = 24;
     private static final int BAR_HEIGHT = 13;
     private static final double BARS_WIDTH = WIDTH - LABEL_WIDTH - VALUE_WIDTH;

@@ -15,7 +15,7 @@ final class LatencyChart {
     private static final int WIDTH = 1080;
     private static final int HEIGHT = 430;
     private static final int LEFT = 58;
-    private static final int RIGHT = 172;
+    private static final int RIGHT = 196;
     private static final int TOP = 12;
     private static final int BOTTOM = 34;
     private static final int LABEL_HEIGHT = 15;
@@ -30,7 +30,17 @@ final class LatencyChart {
     private double leastMicros = Double.MAX_VALUE;
     private double mostMicros = 1;
 
-    private record Curve(Measured contender, int colour, List<PercentileCurve.Point> points) {}
+    private record Curve(Measured contender, int index, List<PercentileCurve.Point> points) {
+        /**
+         * Classes for the style sheet: whose it is, its colour, and dashes when colours run out.
+         */
+        String style() {
+            return (BarChart.isOurs(contender) ? "ours" : "other")
+                    + " c"
+                    + index % COLOURS
+                    + (index < COLOURS ? "" : " dashed");
+        }
+    }
 
     private LatencyChart(Results results) {
         for (Measured contender : results.present()) {
@@ -39,7 +49,7 @@ final class LatencyChart {
                 continue;
             }
             List<PercentileCurve.Point> points = PercentileCurve.of(histogram);
-            curves.add(new Curve(contender, curves.size() % COLOURS, points));
+            curves.add(new Curve(contender, curves.size(), points));
             mostNines = Math.max(mostNines, PercentileCurve.mostNines(histogram));
             leastMicros = Math.min(leastMicros, Math.max(0.1, points.get(0).value() / 1e3));
             mostMicros = Math.max(mostMicros, points.get(points.size() - 1).value() / 1e3);
@@ -116,9 +126,7 @@ final class LatencyChart {
                                     x(point.nines()),
                                     y(point.value() / 1e3)));
         }
-        svg.add(
-                "<path class=\"curve c%d %s\" d=\"%s\"/>",
-                curve.colour(), BarChart.isOurs(curve.contender()) ? "ours" : "other", path);
+        svg.add("<path class=\"curve %s\" d=\"%s\"/>", curve.style(), path);
     }
 
     /** Names beside the ends of the curves, moved apart where these lie close together. */
@@ -140,15 +148,11 @@ final class LatencyChart {
             Curve curve = fromTheTop.get(i);
             int x = WIDTH - RIGHT;
             svg.add(
-                    "<path class=\"leader c%d\" d=\"M%.1f %.1fL%d %.1f\"/>",
-                    curve.colour(), endX(curve), endY(curve), x + 14, at[i]);
+                    "<path class=\"leader %s\" d=\"M%.1f %.1fL%d %.1f\"/>",
+                    curve.style(), endX(curve), endY(curve), x + 14, at[i]);
             svg.add(
-                    "<text class=\"name c%d %s\" x=\"%d\" y=\"%.1f\">%s</text>",
-                    curve.colour(),
-                    BarChart.isOurs(curve.contender()) ? "ours" : "other",
-                    x + 18,
-                    at[i] + 4,
-                    Markup.escape(curve.contender().name()));
+                    "<text class=\"name %s\" x=\"%d\" y=\"%.1f\">%s</text>",
+                    curve.style(), x + 18, at[i] + 4, Markup.escape(curve.contender().name()));
         }
     }
 
