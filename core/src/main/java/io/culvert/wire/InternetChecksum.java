@@ -37,15 +37,11 @@ public final class InternetChecksum {
      * @param initialSum a sum over an even number of bytes: only the last piece may be odd
      */
     public static int sum(ByteBuffer memory, int at, int lengthBytes, int initialSum) {
-        int position = at;
         int end = at + lengthBytes;
-        long even = initialSum;
+        int position = at + lengthBytes / STRIDE * STRIDE;
+        // a shift by 8, once it is folded, swaps the two bytes
+        long even = initialSum + ((long) sumOfSwappedWords(memory, at, position) << 8);
         long odd = 0;
-        if (lengthBytes >= STRIDE) {
-            int wordsEnd = at + lengthBytes / STRIDE * STRIDE;
-            even += swap(sumOfWords(memory, at, wordsEnd));
-            position = wordsEnd;
-        }
         for (; position <= end - 4; position += 4) {
             even += memory.getInt(position) & LOW_32;
         }
@@ -59,7 +55,7 @@ public final class InternetChecksum {
         return fold(even + odd);
     }
 
-    private static int sumOfWords(ByteBuffer memory, int at, int end) {
+    private static int sumOfSwappedWords(ByteBuffer memory, int at, int end) {
         long even = 0;
         long odd = 0;
         for (int position = at; position < end; position += STRIDE) {
@@ -71,10 +67,6 @@ public final class InternetChecksum {
             odd += (second >>> 32) + (second & LOW_32) + (fourth >>> 32) + (fourth & LOW_32);
         }
         return fold(even + odd);
-    }
-
-    private static int swap(int sum) {
-        return (sum & 0xff) << 8 | sum >>> 8;
     }
 
     /** The checksum of {@code lengthBytes} bytes, in which the checksum field itself is zero. */

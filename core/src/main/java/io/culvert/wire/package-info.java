@@ -4,7 +4,8 @@
  * <p>A header that is <em>read</em> is a reusable view over {@code (ByteBuffer memory, int at)}:
  * {@link io.culvert.wire.Ipv4Header}, {@link io.culvert.wire.Ipv6Header}, {@link
  * io.culvert.wire.GreHeader}, {@link io.culvert.wire.Icmpv4Message}, {@link
- * io.culvert.wire.Icmpv6Message}. A view owns nothing and allocates nothing; it belongs to one
+ * io.culvert.wire.Icmpv6Message}, {@link io.culvert.wire.TcpHeader}, {@link
+ * io.culvert.wire.UdpHeader}. A view owns nothing and allocates nothing; it belongs to one
  * thread and is a field of its user. Memory is big-endian, and a view reads and writes it with
  * absolute accesses only: a buffer's position means nothing here, and neither it nor the limit
  * moves.

@@ -11,13 +11,17 @@ import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.UdpDatagram;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.UnaryOperator;
-import org.junit.jupiter.api.Test;
 
 /** The rules that {@link KernelOffloadTest} does not reach, and those that are ours alone. */
 class CoalescerTest {
@@ -241,7 +245,7 @@ class CoalescerTest {
 
     @Test
     void noSuperPacketIsLongerThanItsLengthFieldCanSay() {
-        for (int payloadBytes : new int[] {1300, 1364, 1365, 1366, 8191}) {
+        for (int payloadBytes : new int[] {1300, 1364, 1365, 1366, 8191, 13_099}) {
             List<byte[]> packets = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 packets.add(
@@ -316,6 +320,27 @@ class CoalescerTest {
             next[flow] += packet.bytes().length - 40;
         }
         assertThat(next).containsOnly(3 * PAYLOAD_BYTES);
+    }
+
+    @Test
+    void flowsSpreadOverTheTable() {
+        Set<Integer> places = new HashSet<>();
+        Segment segment = new Segment();
+        for (int flow = 0; flow < 256; flow++) {
+            TcpSegment tcp = new TcpSegment().destinationPort(50_000 + flow / 4);
+            boolean isIpv4 = flow % 2 == 0;
+            int host = flow % 4 / 2;
+            byte[] packet =
+                    isIpv4
+                            ? tcp.over(new Ipv4Packet().source(0x0a09_0002 + host))
+                            : tcp.over(
+                                    new Ipv6Packet()
+                                            .source("20010db8 00090000 00000000 0000000" + host));
+            segment.read(Offloads.batchOf(List.of(packet)), 0);
+            places.add(segment.flowHash() & 0xff);
+        }
+        // 256 balls thrown at random hit 162 of 256 places
+        assertThat(places).hasSizeGreaterThan(140);
     }
 
     @Test

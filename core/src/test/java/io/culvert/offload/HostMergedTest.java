@@ -10,10 +10,12 @@ import io.culvert.testing.NaiveChecksum;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.UdpDatagram;
+
+import org.junit.jupiter.api.Test;
+
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 
 /** Packets whose checksum the host has left to be completed, or that it joined before us. */
 class HostMergedTest {
@@ -62,6 +64,13 @@ class HostMergedTest {
 
     @Test
     void packetsThatNeverHadAChecksumAreJoinedLikeOthers() {
+        assertThat(
+                        Offloads.merge(
+                                List.of(
+                                        TransportChecksum.leavePartial(
+                                                tcp(0, MTU - 40).over(ip(0))),
+                                        tcp(MTU - 40, MTU - 40).over(ip(1)))))
+                .hasSize(1);
         byte[] first = TransportChecksum.leavePartial(tcp(0, 100).over(ip(0)));
         byte[] second = TransportChecksum.leavePartial(tcp(100, 100).over(ip(1)));
         byte[] third = tcp(200, 50).over(ip(2));

@@ -10,15 +10,17 @@ import io.culvert.testing.Seeds;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.UdpDatagram;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SegmenterTest {
     private static final int UNLIMITED = 65_535;
@@ -252,11 +254,25 @@ class SegmenterTest {
         assertIsRefused(new TcpSegment().over(new Ipv4Packet().fragmentOffsetBytes(8)));
         byte[] fragment = Hex.bytes("06 00 0000 00000001", "00".repeat(40));
         assertIsRefused(new Ipv6Packet().nextHeader(44).payload(fragment).bytes());
-        byte[] longOptions = new byte[8 + 28 * 8 + 20];
-        longOptions[0] = 6;
-        longOptions[1] = 28;
-        longOptions[232 + 12] = 0x50;
-        assertIsRefused(new Ipv6Packet().nextHeader(60).payload(longOptions).bytes());
+        assertIsRefused(longOptions(200, 20));
+    }
+
+    @Test
+    void headersMayFillASlotAndNoMore() {
+        byte[] packet = longOptions(192, 24);
+        assertThat(Offloads.split(Offloads.superPacket(packet, 10), UNLIMITED)).hasSize(3);
+    }
+
+    /** An IPv6 super-packet with destination options and TCP options of these sizes. */
+    private static byte[] longOptions(int optionBytes, int tcpHeaderBytes) {
+        byte[] tcp =
+                new TcpSegment().options(new byte[tcpHeaderBytes - 20]).payload(noise(30)).bytes();
+        byte[] payload =
+                Arrays.copyOf(
+                        new byte[] {6, (byte) (optionBytes / 8 - 1)}, optionBytes + tcp.length);
+        System.arraycopy(tcp, 0, payload, optionBytes, tcp.length);
+        return TransportChecksum.leavePartial(
+                new Ipv6Packet().nextHeader(60).payload(payload).bytes());
     }
 
     @Test
