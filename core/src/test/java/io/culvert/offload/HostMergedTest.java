@@ -10,12 +10,10 @@ import io.culvert.testing.NaiveChecksum;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.UdpDatagram;
-
-import org.junit.jupiter.api.Test;
-
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 
 /** Packets whose checksum the host has left to be completed, or that it joined before us. */
 class HostMergedTest {

@@ -3,7 +3,6 @@ package io.culvert.offload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-
 import io.culvert.packet.PacketBatch;
 import io.culvert.testing.GuardedBatch;
 import io.culvert.testing.Hex;
@@ -14,14 +13,12 @@ import io.culvert.testing.Seeds;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.UdpDatagram;
-
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Arbitrary bytes in place of a packet: no exception, nothing read or written outside of them, and

@@ -10,10 +10,6 @@ import io.culvert.testing.RandomTunnels;
 import io.culvert.testing.Seeds;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.UdpDatagram;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,6 +18,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Joining, then splitting again, gives every packet back as it was, and those of a flow in the

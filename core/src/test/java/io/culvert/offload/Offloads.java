@@ -1,7 +1,6 @@
 package io.culvert.offload;
 
 import io.culvert.packet.PacketBatch;
-
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;

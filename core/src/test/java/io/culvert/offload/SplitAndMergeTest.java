@@ -9,12 +9,10 @@ import io.culvert.testing.Seeds;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.UdpDatagram;
-
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SplitAndMergeTest {
     private static final int ROUNDS = 200;
