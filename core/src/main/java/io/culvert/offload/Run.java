@@ -7,7 +7,7 @@ import io.culvert.wire.TcpHeader;
 /**
  * Consecutive packets of a flow that are joined to the first of them; the rules are those of
  * Linux's generic receive offload ({@code inet_gro_flush}, {@code tcp_gro_receive}, {@code
- * udp_gro_receive_segment}), but that a FIN is not joined.
+ * udp_gro_receive_segment}), but stricter about FIN, and about IPv4 IDs where DF is clear.
  */
 final class Run {
     /** Linux joins no more datagrams, {@code UDP_GRO_CNT_MAX}. */
