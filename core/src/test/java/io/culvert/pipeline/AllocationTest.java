@@ -93,14 +93,15 @@ class AllocationTest {
 
     /**
      * First before the optimising compiler has been at work, which hides objects that do not
-     * escape; one short round may be disturbed by what the JVM does once. Then when it has.
+     * escape; what a packet or a batch costs is in every round, what the JVM does once is in a few.
+     * Then when it has.
      */
     private static void assertNothingIsAllocated(Runnable batch) {
         repeat(batch, SHORT_ROUND_BATCHES);
         List<Long> shortRounds = rounds(batch, SHORT_ROUND_BATCHES);
         assertThat(shortRounds.stream().filter(bytes -> bytes != 0))
                 .as("bytes in rounds of %d packets", SHORT_ROUND_BATCHES * SLOTS)
-                .hasSizeLessThan(2);
+                .hasSizeLessThanOrEqualTo(ROUNDS / 2);
         assertThat(rounds(batch, LONG_ROUND_BATCHES))
                 .as("bytes in rounds of %d packets", LONG_ROUND_BATCHES * SLOTS)
                 .contains(0L);
