@@ -38,11 +38,7 @@ public final class LibC {
 
     public static native int ioctl(int fd, long request, long argument);
 
-    public static native int fcntl(int fd, int command, long argument);
-
     public static native int poll(long pollfds, long count, int timeoutMillis);
-
-    public static native int dup(int fd);
 
     public static native int pipe2(long twoFds, int flags);
 
@@ -71,8 +67,6 @@ public final class LibC {
 
     public static native long recvfrom(
             int fd, long memory, long sizeBytes, int flags, long address, long addressBytes);
-
-    public static native long sendmsg(int fd, long msghdr, int flags);
 
     public static native long recvmsg(int fd, long msghdr, int flags);
 
