@@ -2,7 +2,6 @@ package io.culvert.channel;
 
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
-import io.culvert.device.SentinelSocket;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
@@ -24,10 +23,10 @@ import java.util.function.Consumer;
  * One event loop with everything that its packets touch: the raw sockets, the devices' channels,
  * the batches and the tunnels' state.
  *
- * <p>Made and closed by one thread; between the two, state is changed by {@link #execute} on the
- * lane's own thread.
+ * <p>Made and closed by one thread, as one of {@link Lanes}; between the two, state is changed by
+ * {@link #execute} on the lane's own thread.
  */
-public final class Lane implements AutoCloseable {
+public final class Lane {
     private static final int SLOTS = 64;
 
     /** Of each kind: enough to keep both sides busy while one is blocked, and 4 MiB apiece. */
@@ -41,6 +40,7 @@ public final class Lane implements AutoCloseable {
      */
     private static final int SEGMENT_BATCHES = 3 * BATCHES;
 
+    private final int index;
     private final LaneTunnels tunnels = new LaneTunnels();
     private final Map<Integer, Underlay> underlays = new LinkedHashMap<>();
     private final List<FdChannel> devices = new ArrayList<>();
@@ -59,10 +59,16 @@ public final class Lane implements AutoCloseable {
                     NativeMemory::addressOf);
 
     /** What receives and sends one outer protocol. */
-    private record Underlay(SentinelSocket sentinel, RawIpSocket socket, RawIpChannel channel) {}
+    private record Underlay(RawIpSocket socket, RawIpChannel channel) {}
 
-    public Lane(LaneOptions options) {
-        group = LaneGroup.open("culvert-lane-0", options.spinMicros());
+    Lane(int index, LaneOptions options) {
+        this.index = index;
+        this.group = LaneGroup.open("culvert-lane-" + index, options.spinMicros());
+    }
+
+    /** Which of the process's lanes it is, from 0. */
+    public int index() {
+        return index;
     }
 
     /** Batches for fragments and ICMP errors. */
@@ -74,27 +80,12 @@ public final class Lane implements AutoCloseable {
         return tunnels;
     }
 
-    /**
-     * Opens the sockets of an outer protocol, if they are not open yet; they carry packets from
-     * {@link #start} on.
-     */
-    public void openUnderlay(int protocol, boolean recordsLink) {
-        if (underlays.containsKey(protocol)) {
-            return;
-        }
-        SentinelSocket sentinel = SentinelSocket.open(protocol);
-        try {
-            RawIpOptions options = RawIpOptions.DEFAULTS;
-            RawIpSocket socket =
-                    RawIpSocket.open(protocol, recordsLink ? options.recordingLink() : options);
-            RawIpChannel channel =
-                    new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
-            TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
-            underlays.put(protocol, new Underlay(sentinel, socket, channel));
-        } catch (RuntimeException e) {
-            sentinel.close();
-            throw e;
-        }
+    /** Opens the lane's socket for an outer protocol; it carries packets from start on. */
+    void openUnderlay(int protocol, RawIpOptions options) {
+        RawIpSocket socket = RawIpSocket.open(protocol, options);
+        RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
+        TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
+        underlays.put(protocol, new Underlay(socket, channel));
     }
 
     /** Makes packets of a tunnel leave by one interface. */
@@ -156,15 +147,17 @@ public final class Lane implements AutoCloseable {
         return missed;
     }
 
-    /**
-     * Stops reading, counts what is left, and lets go of all devices and sockets: first of what
-     * reads the wire, so that no packet from there finds its device gone.
-     */
-    @Override
-    public void close() {
+    /** Stops reading the wire, and counts what is left. */
+    void closeUnderlays() {
         underlays.values().forEach(underlay -> close(underlay.channel()));
+    }
+
+    void closeDevices() {
         devices.forEach(Lane::close);
-        underlays.values().forEach(underlay -> underlay.sentinel().close());
+    }
+
+    /** Ends the event loop, once its channels are closed. */
+    void end() {
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).syncUninterruptibly();
     }
 

@@ -61,7 +61,7 @@ final class RunCommand implements Callable<Integer> {
         List<TunnelConfig> configs;
         LaneOptions options;
         try {
-            options = new LaneOptions(spinMicros);
+            options = new LaneOptions(1, spinMicros);
             configs = configs();
         } catch (IOException | InvalidPathException e) {
             Complaint.print(err, "cannot read " + file + ": " + reason(e));

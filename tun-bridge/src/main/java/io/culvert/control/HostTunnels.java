@@ -2,9 +2,11 @@ package io.culvert.control;
 
 import io.culvert.channel.Lane;
 import io.culvert.channel.LaneOptions;
+import io.culvert.channel.Lanes;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
+import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.pipeline.TunnelPort;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -26,7 +29,7 @@ final class HostTunnels implements RunningTunnels {
     private static final System.Logger LOG = System.getLogger("culvert");
 
     private final long startNanos = System.nanoTime();
-    private final Lane lane;
+    private final Lanes lanes;
     private final RouteNetlink netlink = RouteNetlink.open();
     private final Map<String, String> explanations = new LinkedHashMap<>();
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
@@ -38,14 +41,14 @@ final class HostTunnels implements RunningTunnels {
     private boolean isClosing;
 
     HostTunnels(LaneOptions options) {
-        lane = new Lane(options);
+        lanes = new Lanes(options);
         watch = new RouteWatch(this::followDevice, this::recheck);
     }
 
     /** Opens all; the caller closes this when it fails. */
     void open(List<TunnelConfig> configs) throws TunnelException {
         boolean recordsLinks = configs.stream().anyMatch(c -> c.spec().link() != null);
-        TunnelOpener opener = new TunnelOpener(netlink, lane, this::deviceGone);
+        TunnelOpener opener = new TunnelOpener(netlink, lanes, this::deviceGone);
         try {
             for (TunnelConfig config : configs) {
                 opener.open(config, recordsLinks);
@@ -53,9 +56,14 @@ final class HostTunnels implements RunningTunnels {
         } finally {
             tunnels = List.copyOf(opener.opened());
         }
-        List<TunnelPort> ports = tunnels.stream().map(LiveTunnel::port).toList();
-        lane.start(ports);
+        for (Lane lane : lanes.all()) {
+            lane.start(portsIn(lane));
+        }
         watch.start();
+    }
+
+    private List<TunnelPort> portsIn(Lane lane) {
+        return tunnels.stream().map(tunnel -> tunnel.ports().get(lane.index())).toList();
     }
 
     @Override
@@ -89,7 +97,7 @@ final class HostTunnels implements RunningTunnels {
             isClosing = true;
         }
         watch.close();
-        lane.close();
+        lanes.close();
         synchronized (this) {
             lastSummary = currentSummary();
         }
@@ -98,16 +106,19 @@ final class HostTunnels implements RunningTunnels {
     }
 
     private Summary currentSummary() {
-        var stray = lane.tunnels().strayCounters();
-        long received = stray.get(Count.RECEIVED);
-        for (LiveTunnel tunnel : tunnels) {
-            received += tunnel.port().counters().get(Count.RECEIVED);
-        }
-        LaneCounts laneCounts = new LaneCounts(0, received, lane.missedPackets(), stray.drops());
         return new Summary(
                 Duration.ofNanos(System.nanoTime() - startNanos),
                 tunnels.stream().map(LiveTunnel::counts).toList(),
-                List.of(laneCounts));
+                lanes.all().stream().map(this::laneCounts).toList());
+    }
+
+    private LaneCounts laneCounts(Lane lane) {
+        Counters stray = lane.tunnels().strayCounters();
+        long received = stray.get(Count.RECEIVED);
+        for (TunnelPort port : portsIn(lane)) {
+            received += port.counters().get(Count.RECEIVED);
+        }
+        return new LaneCounts(lane.index(), received, lane.missedPackets(), stray.drops());
     }
 
     /** A device that goes up or down is followed at once: packets are waiting for it. */
@@ -123,8 +134,16 @@ final class HostTunnels implements RunningTunnels {
     private void setUp(int deviceIndex, boolean isUp) {
         for (LiveTunnel tunnel : tunnels) {
             if (tunnel.device().interfaceIndex() == deviceIndex) {
-                lane.execute(() -> tunnel.port().endpoint().up(isUp));
+                inEveryLane(tunnel, port -> port.endpoint().up(isUp));
             }
+        }
+    }
+
+    /** Has every lane change its own state of a tunnel, soon and each on its thread. */
+    private void inEveryLane(LiveTunnel tunnel, Consumer<TunnelPort> change) {
+        for (Lane lane : lanes.all()) {
+            TunnelPort port = tunnel.ports().get(lane.index());
+            lane.execute(() -> change.accept(port));
         }
     }
 
@@ -150,14 +169,14 @@ final class HostTunnels implements RunningTunnels {
         Link link = links.get(tunnel.device().interfaceIndex());
         // one that is not listed lives in another namespace, where its state cannot be seen
         boolean isUp = link == null || link.isUp();
-        TunnelPort port = tunnel.port();
-        lane.execute(
-                () -> {
+        inEveryLane(
+                tunnel,
+                port -> {
                     port.endpoint().up(isUp);
                     if (link != null) {
                         port.innerMtu(link.linkMtu());
                     }
-                    tunnel.closeSending(underlay.obstacle());
+                    port.encapsulator().close(underlay.obstacle());
                     if (underlay.underlayMtu() > 0) {
                         port.pathMtu().underlayMtu(underlay.underlayMtu());
                     }
@@ -176,8 +195,11 @@ final class HostTunnels implements RunningTunnels {
                 explanation.isEmpty() ? name + ": packets can leave again" : explanation);
     }
 
+    /** Each lane that has a queue of the device tells; the first one is believed. */
     private void deviceGone(String name, Throwable cause) {
-        gone.add(name);
+        if (!gone.add(name)) {
+            return;
+        }
         String sentence = name + ": " + cause.getMessage();
         if (gone.size() < tunnels.size()) {
             LOG.log(System.Logger.Level.INFO, sentence);

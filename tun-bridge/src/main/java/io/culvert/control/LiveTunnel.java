@@ -2,21 +2,32 @@ package io.culvert.control;
 
 import io.culvert.device.TunDevice;
 import io.culvert.device.TunOffloads;
-import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
 import io.culvert.tunnel.OuterError;
 import io.culvert.tunnel.TunnelSpec;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * A tunnel that is open: its configuration, its device and its port in the lane.
+ * A tunnel that is open: its configuration, its device and its ports.
  *
+ * @param ports one in each lane, by the lane's index
  * @param linkIndex interface index of the underlay device it is bound to, or 0
  * @param innerMtu the MTU that its device was given, in bytes
  */
 record LiveTunnel(
-        TunnelConfig config, TunDevice device, TunnelPort port, int linkIndex, int innerMtu) {
+        TunnelConfig config,
+        TunDevice device,
+        List<TunnelPort> ports,
+        int linkIndex,
+        int innerMtu) {
+
+    LiveTunnel {
+        ports = List.copyOf(ports);
+    }
 
     TunnelSpec spec() {
         return config.spec();
@@ -33,24 +44,37 @@ record LiveTunnel(
         return offloads.words() + (reason.isEmpty() ? "" : " (" + reason + ")");
     }
 
+    /** The counts of all lanes together; any thread. */
     TunnelCounts counts() {
-        Counters counters = port.counters();
-        OuterError lastError = port.lastError();
         return new TunnelCounts(
                 name(),
-                counters.get(Count.DELIVERED),
-                counters.get(Count.DELIVERED_BYTES),
-                counters.get(Count.SENT),
-                counters.get(Count.SENT_BYTES),
-                counters.get(Count.FRAGMENTS_MADE),
-                counters.get(Count.ICMP_ERRORS_WRITTEN),
-                counters.get(Count.ICMP_ERRORS_RECEIVED),
-                lastError == null ? "" : IcmpWords.of(lastError),
-                counters.drops());
+                sum(Count.DELIVERED),
+                sum(Count.DELIVERED_BYTES),
+                sum(Count.SENT),
+                sum(Count.SENT_BYTES),
+                sum(Count.FRAGMENTS_MADE),
+                sum(Count.ICMP_ERRORS_WRITTEN),
+                sum(Count.ICMP_ERRORS_RECEIVED),
+                lastErrorWords(),
+                drops());
     }
 
-    /** Stops sending for a reason, or resumes when it is null. Lane thread. */
-    void closeSending(DropReason reason) {
-        port.encapsulator().close(reason);
+    private long sum(Count count) {
+        return ports.stream().mapToLong(port -> port.counters().get(count)).sum();
+    }
+
+    private Map<DropReason, Long> drops() {
+        Map<DropReason, Long> drops = new EnumMap<>(DropReason.class);
+        for (TunnelPort port : ports) {
+            port.counters()
+                    .drops()
+                    .forEach((reason, count) -> drops.merge(reason, count, Long::sum));
+        }
+        return drops;
+    }
+
+    private String lastErrorWords() {
+        OuterError lastError = ports.get(0).lastError();
+        return lastError == null ? "" : IcmpWords.of(lastError);
     }
 }

@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.channel.Lane;
+import io.culvert.channel.Lanes;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
@@ -21,16 +22,16 @@ import java.util.stream.Collectors;
 /** Opens tunnels one after the other: checks, sockets, device, addresses, routes. */
 final class TunnelOpener {
     private final RouteNetlink netlink;
-    private final Lane lane;
+    private final Lanes lanes;
     private final BiConsumer<String, Throwable> onDeviceFailure;
     private final List<LiveTunnel> opened = new ArrayList<>();
 
     /**
-     * @param onDeviceFailure takes a tunnel's name and what ended its device, on the lane's thread
+     * @param onDeviceFailure takes a tunnel's name and what ended its device, on a lane's thread
      */
-    TunnelOpener(RouteNetlink netlink, Lane lane, BiConsumer<String, Throwable> onDeviceFailure) {
+    TunnelOpener(RouteNetlink netlink, Lanes lanes, BiConsumer<String, Throwable> onDeviceFailure) {
         this.netlink = netlink;
-        this.lane = lane;
+        this.lanes = lanes;
         this.onDeviceFailure = onDeviceFailure;
     }
 
@@ -40,7 +41,7 @@ final class TunnelOpener {
     }
 
     /**
-     * Opens one more; what it made is the lane's, also when it fails.
+     * Opens one more; what it made is the lanes', also when it fails.
      *
      * @throws TunnelException that says what stands in the way
      * @throws LinuxException when the system refuses
@@ -54,22 +55,27 @@ final class TunnelOpener {
                 underlay.underlayMtu() == 0 ? UnderlayCheck.DEFAULT_MTU : underlay.underlayMtu();
 
         for (int protocol : protocols(spec)) {
-            lane.openUnderlay(protocol, recordsLinks);
+            lanes.openUnderlay(protocol, recordsLinks);
         }
         int protocol = protocols(spec).get(0);
         TunDevice device = TunDevice.open(spec.name(), opened.size(), config.offload());
-        TunnelEndpoint endpoint = new TunnelEndpoint(spec, opened.size(), linkIndex);
-        TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches());
-        if (underlay.pathMtu() > 0) {
-            port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
-        }
-        lane.addDevice(device, port, protocol, cause -> onDeviceFailure.accept(spec.name(), cause));
-        if (linkIndex != 0) {
-            lane.bindToLink(protocol, opened.size(), linkIndex);
-        }
         int innerMtu = spec.innerMtuOver(underlayMtu);
-        port.innerMtu(innerMtu);
-        opened.add(new LiveTunnel(config, device, port, linkIndex, innerMtu));
+        List<TunnelPort> ports = new ArrayList<>();
+        for (Lane lane : lanes.all()) {
+            TunnelEndpoint endpoint = new TunnelEndpoint(spec, opened.size(), linkIndex);
+            TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches());
+            port.innerMtu(innerMtu);
+            if (underlay.pathMtu() > 0) {
+                port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
+            }
+            lane.addDevice(
+                    device, port, protocol, cause -> onDeviceFailure.accept(spec.name(), cause));
+            if (linkIndex != 0) {
+                lane.bindToLink(protocol, opened.size(), linkIndex);
+            }
+            ports.add(port);
+        }
+        opened.add(new LiveTunnel(config, device, ports, linkIndex, innerMtu));
         configure(device, config, innerMtu);
         refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
     }

@@ -1,0 +1,59 @@
+package io.culvert.channel;
+
+import io.culvert.device.RawIpOptions;
+import io.culvert.device.SentinelSocket;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * The event loops of a process, side by side. Each carries every tunnel, with sockets, devices'
+ * queues and state of its own; the kernel deals packets to them by flow, so that the packets of one
+ * flow stay in one lane and in order.
+ *
+ * <p>Opened and closed by one thread.
+ */
+public final class Lanes implements AutoCloseable {
+    private final List<Lane> lanes;
+    private final Map<Integer, SentinelSocket> sentinels = new LinkedHashMap<>();
+
+    public Lanes(LaneOptions options) {
+        lanes =
+                IntStream.range(0, options.lanes())
+                        .mapToObj(index -> new Lane(index, options))
+                        .toList();
+    }
+
+    /** The lanes in the order of their indices; the first one is always there. */
+    public List<Lane> all() {
+        return lanes;
+    }
+
+    /**
+     * Opens the sockets of an outer protocol, if they are not open yet; they carry packets from
+     * {@link Lane#start} on.
+     */
+    public void openUnderlay(int protocol, boolean recordsLink) {
+        if (sentinels.containsKey(protocol)) {
+            return;
+        }
+        sentinels.put(protocol, SentinelSocket.open(protocol));
+        RawIpOptions options = RawIpOptions.DEFAULTS;
+        for (Lane lane : lanes) {
+            lane.openUnderlay(protocol, recordsLink ? options.recordingLink() : options);
+        }
+    }
+
+    /**
+     * Stops reading, counts what is left, and lets go of all devices and sockets: first of what
+     * reads the wire, so that no packet from there finds its device gone.
+     */
+    @Override
+    public void close() {
+        lanes.forEach(Lane::closeUnderlays);
+        lanes.forEach(Lane::closeDevices);
+        sentinels.values().forEach(SentinelSocket::close);
+        lanes.forEach(Lane::end);
+    }
+}
