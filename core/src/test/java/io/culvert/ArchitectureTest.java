@@ -23,6 +23,7 @@ class ArchitectureTest {
     private static final String OFFLOAD = "io.culvert.offload..";
     private static final String OBSERVE = "io.culvert.observe..";
     private static final String PIPELINE = "io.culvert.pipeline..";
+    private static final String DISSECT = "io.culvert.dissect..";
 
     @ArchTest static final ArchRule wireKnowsOnlyJava = only(WIRE, JAVA);
 
@@ -33,6 +34,8 @@ class ArchitectureTest {
     @ArchTest static final ArchRule offloadKnowsPacketAndWire = only(OFFLOAD, JAVA, WIRE, PACKET);
 
     @ArchTest static final ArchRule observeKnowsPacketAndWire = only(OBSERVE, JAVA, WIRE, PACKET);
+
+    @ArchTest static final ArchRule dissectKnowsOnlyWire = only(DISSECT, JAVA, WIRE);
 
     @ArchTest
     static final ArchRule pipelineKnowsEveryIdeaButNoHeader =

@@ -5,6 +5,11 @@ public final class EtherType {
     public static final int IPV4 = 0x0800;
     public static final int ARP = 0x0806;
 
+    /** A VLAN tag (IEEE 802.1Q §9.6), and a service provider's (802.1ad). */
+    public static final int VLAN = 0x8100;
+
+    public static final int SERVICE_VLAN = 0x88a8;
+
     /** Transparent Ethernet bridging: the payload is an Ethernet frame (RFC 1701, gretap). */
     public static final int TEB = 0x6558;
 
@@ -24,6 +29,15 @@ public final class EtherType {
 
     /** ERSPAN type III. */
     public static final int ERSPAN_III = 0x22eb;
+
+    /** Next Hop Resolution Protocol (RFC 2332). */
+    public static final int NHRP = 0x2001;
+
+    /** PPP in GRE version 1 (RFC 2637 §4.1). */
+    public static final int PPP = 0x880b;
+
+    /** Cisco's metadata, such as a security group tag, before another protocol. */
+    public static final int CISCO_METADATA = 0x8909;
 
     /** What the inner header of a Cisco keepalive carries: no protocol at all. */
     public static final int KEEPALIVE = 0x0000;

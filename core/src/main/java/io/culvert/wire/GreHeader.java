@@ -49,6 +49,47 @@ public final class GreHeader {
     private static final int RESERVED1 = 6;
     private static final int WORD = 4;
 
+    /** The first four bytes. */
+    public static final HeaderLayout LAYOUT =
+            HeaderLayout.of("RFC 2784 §2.2")
+                    .flag("checksum-present")
+                    .section("RFC 1701")
+                    .flag("routing-present")
+                    .section("RFC 2890 §2.1")
+                    .flag("key-present")
+                    .section("RFC 2890 §2.2")
+                    .flag("sequence-present")
+                    .section("RFC 1701")
+                    .flag("strict-source-route")
+                    .number("recursion-control", 3)
+                    .section("RFC 2784 §2.3")
+                    .reserved("reserved-flags", 5)
+                    .section("RFC 2784 §2.3.1")
+                    .number("version", 3)
+                    .section("RFC 2784 §2.4")
+                    .bits("protocol-type", 16)
+                    .build();
+
+    /** The word that C brings. */
+    public static final HeaderLayout CHECKSUM_LAYOUT =
+            HeaderLayout.of("RFC 2784 §2.5")
+                    .bits("checksum", 16)
+                    .section("RFC 2784 §2.6")
+                    .reserved("reserved1", 16)
+                    .build();
+
+    /** The same word where R is set too. */
+    public static final HeaderLayout ROUTING_LAYOUT =
+            HeaderLayout.of("RFC 1701").bits("checksum", 16).number("offset", 16).build();
+
+    /** The word that K brings. */
+    public static final HeaderLayout KEY_LAYOUT =
+            HeaderLayout.of("RFC 2890 §2.1").number("key", 32).build();
+
+    /** The word that S brings. */
+    public static final HeaderLayout SEQUENCE_LAYOUT =
+            HeaderLayout.of("RFC 2890 §2.2").number("sequence-number", 32).build();
+
     private ByteBuffer memory;
     private int at;
 

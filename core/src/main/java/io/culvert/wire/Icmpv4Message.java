@@ -51,7 +51,61 @@ public final class Icmpv4Message {
     private static final int CODE = 1;
     private static final int CHECKSUM = 2;
     private static final int REST_OF_HEADER = 4;
+    private static final int QUOTE_WORDS = 5;
     private static final int NEXT_HOP_MTU = 6;
+
+    /** What every message begins with. */
+    public static final HeaderLayout LAYOUT =
+            HeaderLayout.of("RFC 792")
+                    .number("type", 8)
+                    .number("code", 8)
+                    .bits("checksum", 16)
+                    .build();
+
+    /** What follows in an echo request or reply. */
+    public static final HeaderLayout ECHO_LAYOUT =
+            HeaderLayout.of("RFC 792")
+                    .number("identifier", 16)
+                    .number("sequence-number", 16)
+                    .build();
+
+    /** What follows in a destination unreachable. */
+    public static final HeaderLayout UNREACHABLE_LAYOUT =
+            HeaderLayout.of("RFC 792")
+                    .reserved("unused", 8)
+                    .section("RFC 4884 §4.1")
+                    .number("length", 8)
+                    .section("RFC 1191 §4")
+                    .number("next-hop-mtu", 16)
+                    .build();
+
+    /** What follows in a time exceeded. */
+    public static final HeaderLayout TIME_EXCEEDED_LAYOUT =
+            HeaderLayout.of("RFC 792")
+                    .reserved("unused", 8)
+                    .section("RFC 4884 §4.2")
+                    .number("length", 8)
+                    .section("RFC 792")
+                    .reserved("unused-2", 16)
+                    .build();
+
+    /** What follows in a parameter problem. */
+    public static final HeaderLayout PARAMETER_PROBLEM_LAYOUT =
+            HeaderLayout.of("RFC 792")
+                    .number("pointer", 8)
+                    .section("RFC 4884 §4.3")
+                    .number("length", 8)
+                    .section("RFC 792")
+                    .reserved("unused", 16)
+                    .build();
+
+    /** What follows in a redirect. */
+    public static final HeaderLayout REDIRECT_LAYOUT =
+            HeaderLayout.of("RFC 792").ipv4Address("gateway").build();
+
+    /** What follows in a message of any other type. */
+    public static final HeaderLayout OTHER_LAYOUT =
+            HeaderLayout.of("RFC 792").bits("rest-of-header", 32).build();
 
     private ByteBuffer memory;
     private int at;
@@ -93,6 +147,14 @@ public final class Icmpv4Message {
     /** Where the packet that an error quotes starts in the memory. */
     public int quoteAt() {
         return at + HEADER_LENGTH;
+    }
+
+    /**
+     * Of an error: how many 32-bit words of the packet it quotes before extensions follow; 0 when
+     * none do (RFC 4884 §4).
+     */
+    public int quoteWords() {
+        return memory.get(at + QUOTE_WORDS) & 0xff;
     }
 
     public boolean hasValidChecksum(int messageLengthBytes) {

@@ -27,6 +27,8 @@ public final class Icmpv6Message {
     public static final int PARAMETER_PROBLEM = 4;
     public static final int ECHO_REQUEST = 128;
     public static final int ECHO_REPLY = 129;
+    public static final int NEIGHBOR_SOLICITATION = 135;
+    public static final int NEIGHBOR_ADVERTISEMENT = 136;
     public static final int REDIRECT = 137;
 
     /** Codes of {@link #DESTINATION_UNREACHABLE} (RFC 4443 §3.1). */
@@ -45,8 +47,48 @@ public final class Icmpv6Message {
     private static final int TYPE = 0;
     private static final int CODE = 1;
     private static final int CHECKSUM = 2;
+    private static final int QUOTE_WORDS = 4;
     private static final int MTU = 4;
     private static final int FIRST_INFORMATIONAL_TYPE = 128;
+
+    /** What every message begins with. */
+    public static final HeaderLayout LAYOUT =
+            HeaderLayout.of("RFC 4443 §2.1")
+                    .number("type", 8)
+                    .number("code", 8)
+                    .bits("checksum", 16)
+                    .build();
+
+    /** What follows in an echo request or reply. */
+    public static final HeaderLayout ECHO_LAYOUT =
+            HeaderLayout.of("RFC 4443 §4.1")
+                    .number("identifier", 16)
+                    .number("sequence-number", 16)
+                    .build();
+
+    /** What follows in a packet too big. */
+    public static final HeaderLayout PACKET_TOO_BIG_LAYOUT =
+            HeaderLayout.of("RFC 4443 §3.2").number("mtu", 32).build();
+
+    /** What follows in a parameter problem. */
+    public static final HeaderLayout PARAMETER_PROBLEM_LAYOUT =
+            HeaderLayout.of("RFC 4443 §3.4").number("pointer", 32).build();
+
+    /** What follows in a destination unreachable or a time exceeded. */
+    public static final HeaderLayout UNREACHABLE_LAYOUT =
+            HeaderLayout.of("RFC 4884 §4.4")
+                    .number("length", 8)
+                    .section("RFC 4443 §3.1")
+                    .reserved("unused", 24)
+                    .build();
+
+    /** What follows in a neighbor solicitation or advertisement. */
+    public static final HeaderLayout NEIGHBOR_LAYOUT =
+            HeaderLayout.of("RFC 4861 §4.3").bits("flags", 32).ipv6Address("target").build();
+
+    /** What follows in a message of any other type. */
+    public static final HeaderLayout OTHER_LAYOUT =
+            HeaderLayout.of("RFC 4443 §2.1").bits("rest-of-header", 32).build();
 
     private ByteBuffer memory;
     private int at;
@@ -91,6 +133,15 @@ public final class Icmpv6Message {
     /** Where the packet that an error quotes starts in the memory. */
     public int quoteAt() {
         return at + HEADER_LENGTH;
+    }
+
+    /**
+     * Of a destination unreachable or a time exceeded: how many 64-bit words of the packet it
+     * quotes before extensions follow; 0 when none do, and in any other message (RFC 4884 §4).
+     */
+    public int quoteWords() {
+        boolean hasLength = type() == DESTINATION_UNREACHABLE || type() == TIME_EXCEEDED;
+        return hasLength ? memory.get(at + QUOTE_WORDS) & 0xff : 0;
     }
 
     /**

@@ -17,6 +17,8 @@ public final class IpProtocol {
     public static final int IPV6_ROUTING = 43;
     public static final int IPV6_FRAGMENT = 44;
     public static final int GRE = 47;
+    public static final int ESP = 50;
+    public static final int AH = 51;
     public static final int ICMPV6 = 58;
     public static final int IPV6_NO_NEXT_HEADER = 59;
     public static final int IPV6_DESTINATION_OPTIONS = 60;

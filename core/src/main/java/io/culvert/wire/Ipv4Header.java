@@ -48,6 +48,31 @@ public final class Ipv4Header {
     private static final int OFFSET_MASK = 0x1fff;
     private static final int ECN_MASK = 0x03;
 
+    /** The picture above as data. */
+    public static final HeaderLayout LAYOUT =
+            HeaderLayout.of("RFC 791 §3.1")
+                    .number("version", 4)
+                    .number("header-length", 4)
+                    .section("RFC 2474 §3")
+                    .number("dscp", 6)
+                    .section("RFC 3168 §5")
+                    .number("ecn", 2)
+                    .section("RFC 791 §3.1")
+                    .number("total-length", 16)
+                    .section("RFC 6864 §4")
+                    .bits("identification", 16)
+                    .section("RFC 791 §3.1")
+                    .reserved("reserved-flag", 1)
+                    .flag("dont-fragment")
+                    .flag("more-fragments")
+                    .number("fragment-offset", 13)
+                    .number("ttl", 8)
+                    .number("protocol", 8)
+                    .bits("header-checksum", 16)
+                    .ipv4Address("source")
+                    .ipv4Address("destination")
+                    .build();
+
     private ByteBuffer memory;
     private int at;
 

@@ -38,6 +38,24 @@ public final class Ipv6Header {
     private static final int LABEL_MASK = 0x000f_ffff;
     private static final int ECN_MASK = 0x03;
 
+    /** The picture above as data. */
+    public static final HeaderLayout LAYOUT =
+            HeaderLayout.of("RFC 8200 §3")
+                    .number("version", 4)
+                    .section("RFC 2474 §3")
+                    .number("dscp", 6)
+                    .section("RFC 3168 §5")
+                    .number("ecn", 2)
+                    .section("RFC 6437 §2")
+                    .bits("flow-label", 20)
+                    .section("RFC 8200 §3")
+                    .number("payload-length", 16)
+                    .number("next-header", 8)
+                    .number("hop-limit", 8)
+                    .ipv6Address("source")
+                    .ipv6Address("destination")
+                    .build();
+
     private ByteBuffer memory;
     private int at;
 

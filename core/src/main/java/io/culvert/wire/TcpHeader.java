@@ -56,6 +56,48 @@ public final class TcpHeader {
     private static final int URGENT_POINTER = 18;
     private static final int FLAGS_SHIFT = 16;
 
+    /** The picture above as data. */
+    public static final HeaderLayout LAYOUT =
+            HeaderLayout.of("RFC 9293 §3.1")
+                    .number("source-port", 16)
+                    .number("destination-port", 16)
+                    .number("sequence-number", 32)
+                    .number("acknowledgment-number", 32)
+                    .number("data-offset", 4)
+                    .reserved("reserved", 4)
+                    .section("RFC 3168 §6.1")
+                    .flag("cwr")
+                    .flag("ece")
+                    .section("RFC 9293 §3.1")
+                    .flag("urg")
+                    .flag("ack")
+                    .flag("psh")
+                    .flag("rst")
+                    .flag("syn")
+                    .flag("fin")
+                    .number("window", 16)
+                    .bits("checksum", 16)
+                    .number("urgent-pointer", 16)
+                    .build();
+
+    /** Options (RFC 9293 §3.2, RFC 2018 §2 and §3, RFC 7323 §2.2 and §3.2). */
+    public static final int MAXIMUM_SEGMENT_SIZE = 2;
+
+    public static final int WINDOW_SCALE = 3;
+    public static final int SACK_PERMITTED = 4;
+    public static final int SACK = 5;
+    public static final int TIMESTAMPS = 8;
+
+    private static final HeaderLayout MSS_LAYOUT =
+            HeaderLayout.of("RFC 9293 §3.7.1").number("mss", 16).build();
+    private static final HeaderLayout WINDOW_SCALE_LAYOUT =
+            HeaderLayout.of("RFC 7323 §2.2").number("window-scale", 8).build();
+    private static final HeaderLayout TIMESTAMPS_LAYOUT =
+            HeaderLayout.of("RFC 7323 §3.2")
+                    .number("timestamp", 32)
+                    .number("timestamp-echo", 32)
+                    .build();
+
     private ByteBuffer memory;
     private int at;
 
@@ -157,6 +199,16 @@ public final class TcpHeader {
             }
         }
         return true;
+    }
+
+    /** What the value of an option of that type is; null when it is none of the fixed ones. */
+    public static HeaderLayout optionLayout(int type) {
+        return switch (type) {
+            case MAXIMUM_SEGMENT_SIZE -> MSS_LAYOUT;
+            case WINDOW_SCALE -> WINDOW_SCALE_LAYOUT;
+            case TIMESTAMPS -> TIMESTAMPS_LAYOUT;
+            default -> null;
+        };
     }
 
     public TcpHeader sourcePort(int sourcePort) {

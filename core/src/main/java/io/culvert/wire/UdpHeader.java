@@ -28,6 +28,15 @@ public final class UdpHeader {
     private static final int DATAGRAM_LENGTH = 4;
     private static final int CHECKSUM = 6;
 
+    /** The picture above as data. */
+    public static final HeaderLayout LAYOUT =
+            HeaderLayout.of("RFC 768")
+                    .number("source-port", 16)
+                    .number("destination-port", 16)
+                    .number("length", 16)
+                    .bits("checksum", 16)
+                    .build();
+
     private ByteBuffer memory;
     private int at;
 
