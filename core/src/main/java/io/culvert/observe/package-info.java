@@ -1,2 +1,2 @@
-/** What is seen of packets: counters, and later traces and latencies. */
+/** What is seen of packets: counters, and files of packets that other tools read and write. */
 package io.culvert.observe;
