@@ -25,6 +25,7 @@ final class BridgeArchitectureTest {
     private static final String PIPELINE = "io.culvert.pipeline..";
     private static final String LOOP = "io.culvert.loop..";
     private static final String OBSERVE = "io.culvert.observe..";
+    private static final String CAPTURE = "io.culvert.capture..";
 
     @ArchTest static final ArchRule linuxKnowsNothingOfPackets = onlyUses(LINUX);
 
@@ -42,6 +43,16 @@ final class BridgeArchitectureTest {
             onlyUses(
                     CONTROL, CHANNEL, DEVICE, NETLINK, LINUX, PACKET, WIRE, TUNNEL, PIPELINE,
                     OBSERVE);
+
+    @ArchTest static final ArchRule capturesAreOfAnyPackets = onlyUses(CAPTURE, OBSERVE, WIRE);
+
+    @ArchTest
+    static final ArchRule onlyCaptureKnowsPcap4j =
+            noClasses()
+                    .that()
+                    .resideOutsideOfPackage(CAPTURE)
+                    .should()
+                    .dependOnClassesThat(resideInAnyPackage("org.pcap4j.."));
 
     @ArchTest
     static final ArchRule onlyLinuxKnowsJna =
