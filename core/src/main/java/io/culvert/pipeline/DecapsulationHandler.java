@@ -1,5 +1,6 @@
 package io.culvert.pipeline;
 
+import io.culvert.observe.TracedError;
 import io.culvert.packet.BatchLedger;
 import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.OuterError;
@@ -33,6 +34,9 @@ public final class DecapsulationHandler extends ChannelInboundHandlerAdapter {
             return;
         }
         batch.ledger(ledger);
+        if (tunnels.trace().isWatched()) {
+            tunnels.trace().receive(batch);
+        }
         tunnels.decapsulator().decapsulate(batch);
         deliver(batch);
         batch.release();
@@ -58,10 +62,26 @@ public final class DecapsulationHandler extends ChannelInboundHandlerAdapter {
         if (event instanceof OuterError error) {
             TunnelTable table = tunnels.decapsulator().table();
             TunnelEndpoint sender = quotedSender.find(table, error.quoted());
+            if (tunnels.trace().isWatched()) {
+                show(error, sender);
+            }
             if (sender != null) {
                 tunnels.port(sender.index()).acceptError(error, System.nanoTime());
             }
         }
         super.userEventTriggered(context, event);
+    }
+
+    private void show(OuterError error, TunnelEndpoint sender) {
+        TracedError traced =
+                new TracedError(
+                        error.isLocal(),
+                        error.errno(),
+                        error.type(),
+                        error.code(),
+                        error.infoMtu(),
+                        error.offenderIpv4());
+        int tunnel = sender == null ? PacketBatch.NO_TUNNEL : sender.index();
+        tunnels.trace().outerError(tunnel, traced, error.quoted());
     }
 }

@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
+import io.culvert.observe.PacketTrace;
 import io.culvert.offload.Coalescer;
 import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.Decapsulator;
@@ -17,6 +18,7 @@ public final class LaneTunnels {
     private final Counters strayCounters = new Counters();
     private final Decapsulator decapsulator = new Decapsulator(TunnelTable.EMPTY);
     private final Coalescer coalescer = new Coalescer();
+    private final PacketTrace trace = new PacketTrace();
     private TunnelPort[] ports = {};
     private long batchNumber;
 
@@ -36,6 +38,12 @@ public final class LaneTunnels {
         }
         decapsulator.table(new TunnelTable(endpoints));
         ports = tunnels.toArray(TunnelPort[]::new);
+        tunnels.forEach(port -> port.trace(trace));
+    }
+
+    /** Where the lane's packets can be watched. */
+    public PacketTrace trace() {
+        return trace;
     }
 
     /** Counts of received packets that belong to no tunnel; any thread. */
@@ -62,6 +70,9 @@ public final class LaneTunnels {
 
     /** Counts how the packets of a received batch ended. */
     void settleReceived(PacketBatch batch) {
+        if (trace.isWatched()) {
+            trace.settleReceived(batch);
+        }
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             int tunnel = batch.tunnel(slot);
             Counters counters =

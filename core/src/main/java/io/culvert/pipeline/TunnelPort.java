@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
+import io.culvert.observe.PacketTrace;
 import io.culvert.offload.Coalescer;
 import io.culvert.offload.Segmenter;
 import io.culvert.packet.BatchLedger;
@@ -39,6 +40,7 @@ public final class TunnelPort {
     private Channel device;
     private Channel underlay;
     private volatile OuterError lastError;
+    private PacketTrace trace = new PacketTrace();
     private SuperPacketSender superPackets;
     private boolean takesUdpSuperPackets;
     private int innerMtu;
@@ -90,6 +92,11 @@ public final class TunnelPort {
                         new ChannelOutlet(segmentPool, transmitLedger, endpoint.index(), underlay),
                         encapsulator);
         takesUdpSuperPackets = takesUdp;
+    }
+
+    /** Shows packets where the lane's are watched. */
+    void trace(PacketTrace lanesTrace) {
+        trace = lanesTrace;
     }
 
     /** The device's MTU in bytes, also after it was changed. Lane thread once connected. */
@@ -162,6 +169,9 @@ public final class TunnelPort {
     }
 
     private void settleTransmitted(PacketBatch batch) {
+        if (trace.isWatched()) {
+            trace.settleTransmitted(batch, endpoint.index());
+        }
         int overheadBytes = encapsulator.overheadBytes();
         long read = 0;
         long sent = 0;
@@ -185,6 +195,9 @@ public final class TunnelPort {
     }
 
     private void settleFragments(PacketBatch batch) {
+        if (trace.isWatched()) {
+            trace.settleFragments(batch, endpoint.index());
+        }
         int sent = 0;
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             if (batch.dropReason(slot) != null) {
@@ -198,6 +211,9 @@ public final class TunnelPort {
     }
 
     private void settleIcmpErrors(PacketBatch batch) {
+        if (trace.isWatched()) {
+            trace.settleAnswers(batch, endpoint.index());
+        }
         int written = 0;
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             written += batch.isLive(slot) ? 1 : 0;

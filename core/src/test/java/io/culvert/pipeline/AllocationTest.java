@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.culvert.observe.Counters.Count;
+import io.culvert.observe.TraceOptions;
+import io.culvert.observe.TraceRecord;
+import io.culvert.observe.TraceTap;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab.MemorySource;
@@ -47,7 +50,19 @@ class AllocationTest {
     @ParameterizedTest
     @MethodSource("tunnels")
     void sendingAllocatesNothing(TunnelSpec spec) {
+        assertSendingAllocatesNothing(new Lane(spec));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tunnels")
+    void sendingWhileSomebodyWatchesAllocatesNothing(TunnelSpec spec) {
         Lane lane = new Lane(spec);
+        lane.watch();
+        assertSendingAllocatesNothing(lane);
+        assertThat(lane.recordsRead).isPositive();
+    }
+
+    private static void assertSendingAllocatesNothing(Lane lane) {
         byte[][] inner = {
             Ipv4Packet.ofBytes(60).tos(0xbb).bytes(),
             Ipv6Packet.ofBytes(1200).trafficClass(2).bytes(),
@@ -59,7 +74,11 @@ class AllocationTest {
             Ipv6Packet.ofBytes(1500).bytes(),
             Ipv4Packet.ofBytes(1500).dontFragment().destination(0xe000_0005).bytes()
         };
-        assertNothingIsAllocated(() -> lane.device.pipeline().fireChannelRead(lane.batch(inner)));
+        assertNothingIsAllocated(
+                () -> {
+                    lane.device.pipeline().fireChannelRead(lane.batch(inner));
+                    lane.readTrace();
+                });
         assertThat(lane.sink.batches).isPositive();
         assertThat(lane.pool.idleCount()).isEqualTo(Lane.BATCHES);
     }
@@ -67,7 +86,19 @@ class AllocationTest {
     @ParameterizedTest
     @MethodSource("tunnels")
     void receivingAllocatesNothing(TunnelSpec spec) {
+        assertReceivingAllocatesNothing(spec, new Lane(Specs.peer(spec)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("tunnels")
+    void receivingWhileSomebodyWatchesAllocatesNothing(TunnelSpec spec) {
         Lane lane = new Lane(Specs.peer(spec));
+        lane.watch();
+        assertReceivingAllocatesNothing(spec, lane);
+        assertThat(lane.recordsRead).isPositive();
+    }
+
+    private static void assertReceivingAllocatesNothing(TunnelSpec spec, Lane lane) {
         SendingEnd peer = new SendingEnd(spec, 1500);
         byte[] whole =
                 peer.send(Ipv4Packet.ofBytes(1000).tos(2).bytes()).outer().isEmpty()
@@ -86,7 +117,11 @@ class AllocationTest {
             OuterPacket.carrying(41, new byte[60]).bytes(),
             OuterPacket.carrying(4, new byte[60]).source(1).bytes()
         };
-        assertNothingIsAllocated(() -> lane.underlay.pipeline().fireChannelRead(lane.batch(outer)));
+        assertNothingIsAllocated(
+                () -> {
+                    lane.underlay.pipeline().fireChannelRead(lane.batch(outer));
+                    lane.readTrace();
+                });
         assertThat(lane.port.counters().get(Count.RECEIVED)).isPositive();
         assertThat(lane.pool.idleCount()).isEqualTo(Lane.BATCHES);
     }
@@ -146,15 +181,30 @@ class AllocationTest {
         final Sink sink = new Sink();
         final EmbeddedChannel device = new EmbeddedChannel(new Sink());
         final EmbeddedChannel underlay = new EmbeddedChannel(sink);
+        final LaneTunnels tunnels = new LaneTunnels();
+        final TraceRecord record = new TraceRecord();
         final TunnelPort port;
+        TraceTap tap;
+        long recordsRead;
 
         Lane(TunnelSpec spec) {
             port = new TunnelPort(new TunnelEndpoint(spec, 0, 0), 1500, pool);
-            LaneTunnels tunnels = new LaneTunnels();
             tunnels.tunnels(List.of(port));
             TunnelPipeline.onDevice(device.pipeline(), port);
             TunnelPipeline.onUnderlay(underlay.pipeline(), tunnels);
             port.connect(device, underlay);
+        }
+
+        void watch() {
+            tap = new TraceTap(TraceOptions.DEFAULTS, 0, 1);
+            tunnels.trace().attach(tap);
+        }
+
+        void readTrace() {
+            while (tap != null && tap.peek(record)) {
+                tap.advance();
+                recordsRead++;
+            }
         }
 
         PacketBatch batch(byte[][] packets) {

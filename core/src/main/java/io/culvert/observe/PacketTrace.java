@@ -1,0 +1,195 @@
+package io.culvert.observe;
+
+import io.culvert.observe.TraceRecord.Kind;
+import io.culvert.packet.PacketBatch;
+import io.culvert.packet.PacketBatch.Replacement;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a lane shows its packets to those who watch: both sides of each, and how it ended.
+ *
+ * <p>While nobody watches, a batch costs the question {@link #isWatched} and a packet nothing.
+ * While somebody does, each packet is copied into the ring of every {@link TraceTap} that wants it,
+ * when its batch is settled; nothing waits and nothing is allocated. Confined to the lane's thread.
+ */
+public final class PacketTrace {
+    private static final TraceTap[] NOBODY = {};
+
+    private TraceTap[] taps = NOBODY;
+    private TraceStage stage;
+
+    /** Whether the other methods need to be called. */
+    public boolean isWatched() {
+        return taps.length != 0;
+    }
+
+    /** Adds a watcher. */
+    public void attach(TraceTap tap) {
+        List<TraceTap> watchers = new ArrayList<>(List.of(taps));
+        watchers.add(tap);
+        if (stage == null) {
+            stage = new TraceStage();
+        }
+        taps = watchers.toArray(NOBODY);
+    }
+
+    /** Removes a watcher, if it is one. */
+    public void detach(TraceTap tap) {
+        List<TraceTap> watchers = new ArrayList<>(List.of(taps));
+        watchers.remove(tap);
+        taps = watchers.toArray(NOBODY);
+        if (watchers.isEmpty()) {
+            stage = null;
+        }
+    }
+
+    /** Keeps what came from the wire as it came, for {@link #settleReceived}. */
+    public void receive(PacketBatch batch) {
+        int kept = stage.keep(batch);
+        for (TraceTap tap : taps) {
+            tap.skip(batch.size() - kept);
+        }
+    }
+
+    /** Records how the packets of a received batch ended. */
+    public void settleReceived(PacketBatch batch) {
+        int area = stage.find(batch);
+        if (area == TraceStage.NONE) {
+            return; // it came before anybody watched
+        }
+        long nowNanos = System.nanoTime();
+        int kept = stage.keptSlots(area);
+        for (TraceTap tap : taps) {
+            for (int slot = 0; slot < kept; slot++) {
+                recordReceived(tap, batch, slot, area, nowNanos);
+            }
+            tap.publish();
+        }
+        stage.forget(area);
+    }
+
+    /**
+     * Records how packets from a tunnel's device ended. Those that became segments are not: the
+     * segments are, each in its own batch.
+     */
+    public void settleTransmitted(PacketBatch batch, int tunnel) {
+        settle(batch, tunnel, Kind.TRANSMITTED);
+    }
+
+    /** Records how fragments ended. */
+    public void settleFragments(PacketBatch batch, int tunnel) {
+        settle(batch, tunnel, Kind.FRAGMENT);
+    }
+
+    /** Records how ICMP errors to a tunnel's device ended. */
+    public void settleAnswers(PacketBatch batch, int tunnel) {
+        settle(batch, tunnel, Kind.ANSWER);
+    }
+
+    /**
+     * Records an error about an outer packet that was sent earlier.
+     *
+     * @param tunnel whose packet it was; {@link PacketBatch#NO_TUNNEL} when that is not known
+     * @param quoted what is known of that packet, from 0 to the limit
+     */
+    public void outerError(int tunnel, TracedError error, ByteBuffer quoted) {
+        long nowNanos = System.nanoTime();
+        for (TraceTap tap : taps) {
+            TraceRecord record = tap.next(tunnel, true);
+            if (record == null) {
+                continue;
+            }
+            record.start(Kind.OUTER_ERROR, tunnel, null, nowNanos, 0);
+            record.error(error.isLocal(), error.errno(), error.type(), error.code());
+            record.errorFrom(error.offenderIpv4(), error.infoMtu());
+            record.outerOnly(quoted.limit());
+            record.append(quoted, 0, Math.min(quoted.limit(), tap.options().snapBytes()));
+            tap.publish();
+        }
+    }
+
+    private void recordReceived(
+            TraceTap tap, PacketBatch batch, int slot, int area, long nowNanos) {
+        boolean isDropped = batch.dropReason(slot) != null;
+        TraceRecord record = tap.next(batch.tunnel(slot), isDropped);
+        if (record == null) {
+            return;
+        }
+        record.start(
+                Kind.RECEIVED,
+                batch.tunnel(slot),
+                batch.dropReason(slot),
+                nowNanos,
+                batch.readNanos());
+        record.link(batch.link(slot));
+        int outerBytes = stage.outerBytes(area, slot);
+        int outerAt = stage.outerStart(area, slot);
+        int headerBytes = batch.start(slot) - outerAt;
+        int wantedBytes = Math.min(outerBytes, headerBytes + tap.options().snapBytes());
+        int keptAt = stage.at(area, slot);
+        int keptBytes = Math.min(wantedBytes, TraceStage.KEPT_BYTES);
+        record.append(stage.memory(), keptAt, keptBytes);
+        record.append(batch.memory(), outerAt + keptBytes, wantedBytes - keptBytes);
+        if (headerBytes == 0) {
+            record.outerOnly(outerBytes);
+            return;
+        }
+        record.bothSides(outerBytes, headerBytes, batch.lengthBytes(slot));
+        // of both IP versions the ECN bits are in the first two bytes, which nothing else changes
+        short delivered = batch.memory().getShort(batch.start(slot));
+        if (delivered != stage.memory().getShort(keptAt + headerBytes)) {
+            record.deliveredFirstWord(delivered & 0xffff);
+        }
+        boolean isPartOfAnother = !isDropped && !batch.isLive(slot);
+        if (isPartOfAnother || batch.nextJoined(slot) != PacketBatch.NONE) {
+            record.joined();
+        }
+    }
+
+    private void settle(PacketBatch batch, int tunnel, Kind kind) {
+        long nowNanos = System.nanoTime();
+        for (TraceTap tap : taps) {
+            for (int slot = 0, size = batch.size(); slot < size; slot++) {
+                if (batch.replacement(slot) != Replacement.SEGMENTS) {
+                    record(tap, batch, slot, tunnel, kind, nowNanos);
+                }
+            }
+            tap.publish();
+        }
+    }
+
+    private static void record(
+            TraceTap tap, PacketBatch batch, int slot, int tunnel, Kind kind, long nowNanos) {
+        TraceRecord record = tap.next(tunnel, batch.dropReason(slot) != null);
+        if (record == null) {
+            return;
+        }
+        PacketBatch source = batch.tailSource();
+        long readNanos = source == null ? batch.readNanos() : source.readNanos();
+        record.start(kind, tunnel, batch.dropReason(slot), nowNanos, readNanos);
+        int totalBytes = batch.totalBytes(slot);
+        int headerBytes = batch.slab().packetAt(slot) - batch.start(slot);
+        if (headerBytes > 0) {
+            record.bothSides(totalBytes, headerBytes, totalBytes - headerBytes);
+        } else if (kind == Kind.FRAGMENT) {
+            record.outerOnly(totalBytes);
+        } else {
+            record.innerOnly(totalBytes);
+        }
+        if (batch.replacement(slot) == Replacement.FRAGMENTS) {
+            record.replaced();
+        }
+        int wantedBytes = Math.min(totalBytes, headerBytes + tap.options().snapBytes());
+        int inSlot = Math.min(wantedBytes, batch.lengthBytes(slot));
+        record.append(batch.memory(), batch.start(slot), inSlot);
+        if (batch.tailBytes(slot) > 0) {
+            record.append(source.memory(), batch.tailStart(slot), wantedBytes - inSlot);
+            int sourceSlot = batch.tailStart(slot) / source.slab().strideBytes();
+            if (source.segmentBytes(sourceSlot) > 0) {
+                record.superPacketBytes(source.lengthBytes(sourceSlot));
+            }
+        }
+    }
+}

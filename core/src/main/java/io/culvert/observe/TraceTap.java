@@ -1,0 +1,131 @@
+package io.culvert.observe;
+
+import io.culvert.packet.PacketSlab;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One watcher of one lane: what it wants, and the ring its records wait in.
+ *
+ * <p>The lane's thread records, and never waits: what finds the ring full is counted as skipped.
+ * One other thread reads, by {@link #peek} and {@link #advance}.
+ */
+public final class TraceTap {
+    /** Of memory in a lane for records that wait; more of them fit when they are short. */
+    private static final int RING_BYTES = 4 << 20;
+
+    private static final int FEWEST_RECORDS = 64;
+
+    private final TraceOptions options;
+    private final int lane;
+    private final TraceRing ring;
+    private final boolean[] watchedTunnels;
+    private final TraceRecord record = new TraceRecord();
+    private long random;
+    private int packetsToSample = 1;
+    private final AtomicLong seen = new AtomicLong();
+    private final AtomicLong skipped = new AtomicLong();
+
+    /**
+     * @param lane the lane's number, which its records tell
+     * @param seed of the sample's choice
+     */
+    public TraceTap(TraceOptions options, int lane, long seed) {
+        this(options, lane, seed, recordsThatFit(options));
+    }
+
+    TraceTap(TraceOptions options, int lane, long seed, int records) {
+        this.options = options;
+        this.lane = lane;
+        this.random = seed | 1;
+        this.ring = new TraceRing(records, strideBytes(options));
+        int most = options.tunnels().stream().mapToInt(Integer::intValue).max().orElse(-1);
+        this.watchedTunnels = most < 0 ? null : new boolean[most + 1];
+        options.tunnels().forEach(tunnel -> watchedTunnels[tunnel] = true);
+    }
+
+    public TraceOptions options() {
+        return options;
+    }
+
+    /** Packets that could have been recorded, sampled or not; any thread. */
+    public long seen() {
+        return seen.getOpaque();
+    }
+
+    /** Packets that should have been recorded, and found the ring full; any thread. */
+    public long skipped() {
+        return skipped.getOpaque();
+    }
+
+    /** Shows the oldest record that waits, until {@link #advance}; false for none. Reader. */
+    public boolean peek(TraceRecord oldest) {
+        return ring.peek(oldest);
+    }
+
+    /** Makes room where the oldest record was. Reader. */
+    public void advance() {
+        ring.advance();
+    }
+
+    /**
+     * The place for a record of a packet, if it is wanted and there is one. Lane thread.
+     *
+     * @param isAboutLoss whether the packet was dropped, or the record is about such an event
+     */
+    TraceRecord next(int tunnel, boolean isAboutLoss) {
+        if (options.dropsOnly() && !isAboutLoss || !watches(tunnel)) {
+            return null;
+        }
+        long number = seen.getPlain() + 1;
+        seen.setOpaque(number);
+        if (--packetsToSample > 0) {
+            return null;
+        }
+        packetsToSample = untilNextSample();
+        if (!ring.claim(record)) {
+            skip(1);
+            return null;
+        }
+        record.identify(lane, number);
+        return record;
+    }
+
+    /** Counts packets that cannot be recorded. Lane thread. */
+    void skip(int packets) {
+        skipped.setOpaque(skipped.getPlain() + packets);
+    }
+
+    /** Shows the reader what was recorded. Lane thread. */
+    void publish() {
+        ring.publish();
+    }
+
+    private boolean watches(int tunnel) {
+        return watchedTunnels == null
+                || tunnel >= 0 && tunnel < watchedTunnels.length && watchedTunnels[tunnel];
+    }
+
+    /**
+     * 1 to twice the distance less 1, all alike: in the mean the distance, but out of step with
+     * what the traffic does in turns.
+     */
+    private int untilNextSample() {
+        if (options.sampleOneIn() == 1) {
+            return 1;
+        }
+        random ^= random << 13;
+        random ^= random >>> 7;
+        random ^= random << 17;
+        long choices = 2L * options.sampleOneIn() - 1;
+        return 1 + (int) Long.remainderUnsigned(random, choices);
+    }
+
+    private static int strideBytes(TraceOptions options) {
+        int bytes = TraceRecord.HEADER_BYTES + PacketSlab.HEADROOM_BYTES + options.snapBytes();
+        return bytes + Long.BYTES - 1 & -Long.BYTES;
+    }
+
+    private static int recordsThatFit(TraceOptions options) {
+        return Math.max(FEWEST_RECORDS, Integer.highestOneBit(RING_BYTES / strideBytes(options)));
+    }
+}

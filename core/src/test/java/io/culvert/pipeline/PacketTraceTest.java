@@ -1,0 +1,398 @@
+package io.culvert.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.observe.TraceOptions;
+import io.culvert.observe.TraceRecord;
+import io.culvert.observe.TraceRecord.Kind;
+import io.culvert.observe.TraceTap;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
+import io.culvert.packet.PacketSlab.MemorySource;
+import io.culvert.testing.Ipv4Packet;
+import io.culvert.testing.Ipv6Packet;
+import io.culvert.testing.OuterPacket;
+import io.culvert.testing.SendingEnd;
+import io.culvert.testing.Specs;
+import io.culvert.testing.TcpSegment;
+import io.culvert.testing.TransportChecksum;
+import io.culvert.tunnel.TunnelMode;
+import io.culvert.tunnel.TunnelSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What a watcher is shown of the packets that go through the real handlers. */
+class PacketTraceTest {
+    private static final int GRE = 0;
+    private static final int KEYED = 1;
+    private static final int NONE = -1;
+    private static final byte[] INNER = Ipv4Packet.ofBytes(100).bytes();
+
+    private final TunnelSpec gre = Specs.of(TunnelMode.GRE).ttl(64).build();
+    private final TunnelSpec keyed = Specs.of(TunnelMode.GRE).key(7).pmtudisc(false).build();
+    private final EmbeddedLane lane = new EmbeddedLane(1500, gre, keyed);
+    private final TraceTap tap = watch(TraceOptions.DEFAULTS);
+
+    /** A record, taken out of the ring. */
+    private record Seen(
+            Kind kind,
+            int tunnel,
+            DropReason reason,
+            byte[] outer,
+            byte[] inner,
+            int outerBytes,
+            int innerBytes,
+            boolean isReplaced,
+            boolean isJoined,
+            int superPacketBytes) {}
+
+    @AfterEach
+    void close() {
+        lane.close();
+    }
+
+    private TraceTap watch(TraceOptions options) {
+        TraceTap watcher = new TraceTap(options, 3, 1);
+        lane.tunnels.trace().attach(watcher);
+        return watcher;
+    }
+
+    private static List<Seen> seen(TraceTap watcher) {
+        List<Seen> all = new ArrayList<>();
+        TraceRecord record = new TraceRecord();
+        while (watcher.peek(record)) {
+            assertThat(record.isValid(record.lengthBytes())).isTrue();
+            assertThat(record.lane()).isEqualTo(3);
+            int reason = record.dropReasonOrdinal();
+            all.add(
+                    new Seen(
+                            record.kind(),
+                            record.tunnel(),
+                            reason < 0 ? null : DropReason.values()[reason],
+                            record.copyOuter(),
+                            record.copyInner(),
+                            record.outerBytes(),
+                            record.innerBytes(),
+                            record.isReplaced(),
+                            record.isJoined(),
+                            record.superPacketBytes()));
+            watcher.advance();
+        }
+        return all;
+    }
+
+    private Seen onlySeen() {
+        List<Seen> all = seen(tap);
+        assertThat(all).hasSize(1);
+        assertThat(tap.skipped()).isZero();
+        return all.get(0);
+    }
+
+    private byte[] fromPeer(byte[] inner) {
+        return new SendingEnd(Specs.peer(gre), 1500).send(inner).only();
+    }
+
+    @Test
+    void aPacketThatIsSentIsSeenFromBothSides() {
+        lane.readFromDevice(GRE, INNER);
+        List<byte[]> sent = lane.sentToWire();
+        Seen seen = onlySeen();
+        assertThat(seen.kind()).isEqualTo(Kind.TRANSMITTED);
+        assertThat(seen.tunnel()).isEqualTo(GRE);
+        assertThat(seen.reason()).isNull();
+        assertThat(seen.outer()).isEqualTo(sent.get(0));
+        assertThat(seen.inner()).isEqualTo(INNER);
+        assertThat(seen.outerBytes()).isEqualTo(124);
+        assertThat(seen.innerBytes()).isEqualTo(100);
+    }
+
+    @Test
+    void aPacketThatIsDeliveredIsSeenFromBothSides() {
+        byte[] outer = fromPeer(INNER);
+        lane.readFromWire(outer);
+        assertThat(lane.deliveredTo(GRE)).hasSize(1);
+        Seen seen = onlySeen();
+        assertThat(seen.kind()).isEqualTo(Kind.RECEIVED);
+        assertThat(seen.tunnel()).isEqualTo(GRE);
+        assertThat(seen.reason()).isNull();
+        assertThat(seen.outer()).isEqualTo(outer);
+        assertThat(seen.inner()).isEqualTo(INNER);
+    }
+
+    @Test
+    void aDropOnTheWayInShowsTheOuterPacketAndTheTunnelThatWasMeant() {
+        byte[] outer = OuterPacket.gre("2000 0800 00000009", INNER).bytes();
+        lane.readFromWire(outer, OuterPacket.carrying(4, INNER).bytes());
+        List<Seen> all = seen(tap);
+        assertThat(all)
+                .extracting(Seen::reason)
+                .containsExactly(DropReason.KEY_MISMATCH, DropReason.NO_TUNNEL);
+        assertThat(all).extracting(Seen::tunnel).containsExactly(KEYED, NONE);
+        assertThat(all.get(0).outer()).isEqualTo(outer);
+        assertThat(all.get(0).inner()).isEmpty();
+    }
+
+    @Test
+    void aDropByTheDeviceShowsBothSides() {
+        byte[] outer = fromPeer(INNER);
+        lane.devices.get(GRE).close();
+        lane.readFromWire(outer);
+        Seen seen = onlySeen();
+        assertThat(seen.reason()).isEqualTo(DropReason.DEVICE_GONE);
+        assertThat(seen.outer()).isEqualTo(outer);
+        assertThat(seen.inner()).isEqualTo(INNER);
+    }
+
+    @Test
+    void aDropOnTheWayOutShowsTheInnerPacketAndTheAnswerToIt() {
+        byte[] tooBig = Ipv4Packet.ofBytes(1500).dontFragment().bytes();
+        lane.readFromDevice(GRE, tooBig);
+        lane.sentToWire();
+        List<byte[]> answers = lane.deliveredTo(GRE);
+        List<Seen> all = seen(tap);
+        assertThat(all).extracting(Seen::kind).containsExactly(Kind.TRANSMITTED, Kind.ANSWER);
+        assertThat(all.get(0).reason()).isEqualTo(DropReason.TOO_BIG);
+        assertThat(all.get(0).outer()).isEmpty();
+        assertThat(all.get(0).inner()).isEqualTo(cut(tooBig, 256));
+        assertThat(all.get(0).innerBytes()).isEqualTo(1500);
+        assertThat(all.get(1).inner()).isEqualTo(cut(answers.get(0), 256));
+        assertThat(all.get(1).reason()).isNull();
+    }
+
+    @Test
+    void aDropByTheUnderlayShowsBothSides() {
+        lane.readFromDevice(GRE, INNER);
+        lane.sentToWire((batch, slot) -> batch.drop(slot, DropReason.UNDERLAY_FULL));
+        Seen seen = onlySeen();
+        assertThat(seen.reason()).isEqualTo(DropReason.UNDERLAY_FULL);
+        assertThat(seen.outerBytes()).isEqualTo(124);
+        assertThat(seen.inner()).isEqualTo(INNER);
+    }
+
+    @Test
+    void aPacketThatIsFragmentedIsFollowedByItsFragments() {
+        lane.readFromDevice(KEYED, Ipv4Packet.ofBytes(3000).bytes());
+        List<byte[]> sent = lane.sentToWire();
+        List<Seen> all = seen(tap);
+        assertThat(all)
+                .extracting(Seen::kind)
+                .containsExactly(Kind.TRANSMITTED, Kind.FRAGMENT, Kind.FRAGMENT, Kind.FRAGMENT);
+        assertThat(all.get(0).isReplaced()).isTrue();
+        assertThat(all.get(0).innerBytes()).isEqualTo(3000);
+        assertThat(all.get(0).outerBytes()).as("no such outer packet left").isZero();
+        for (int i = 0; i < 3; i++) {
+            assertThat(all.get(i + 1).outer()).isEqualTo(cut(sent.get(i), 256));
+            assertThat(all.get(i + 1).innerBytes()).isZero();
+        }
+    }
+
+    @Test
+    void fragmentsOfTheInnerPacketHaveBothSides() {
+        lane.readFromDevice(GRE, Ipv4Packet.ofBytes(2000).bytes());
+        lane.sentToWire();
+        List<Seen> all = seen(tap);
+        assertThat(all).extracting(Seen::innerBytes).containsExactly(2000, 1476, 544);
+        assertThat(all).extracting(Seen::outerBytes).containsExactly(0, 1500, 568);
+    }
+
+    @Test
+    void congestionThatWasMarkedOnTheWayIsSeenInsideAndNotInTheOuterPacket() {
+        for (byte[] inner :
+                List.of(
+                        Ipv4Packet.ofBytes(100).tos(2).bytes(),
+                        Ipv6Packet.ofBytes(100).trafficClass(2).bytes())) {
+            byte[] outer = fromPeer(inner);
+            outer[1] |= 3;
+            Ipv4Packet.withHeaderChecksum(outer);
+            lane.readFromWire(outer);
+            byte[] delivered = lane.deliveredTo(GRE).get(0);
+            Seen seen = onlySeen();
+            assertThat(delivered).isNotEqualTo(inner);
+            assertThat(seen.outer()).isEqualTo(outer);
+            assertThat(seen.inner()).isEqualTo(delivered);
+        }
+    }
+
+    @Test
+    void packetsThatAreDeliveredInOneAreSeenAsTheyCame() {
+        lane.ports.get(GRE).offload(segmentPool(), true);
+        lane.ports.get(GRE).innerMtu(1476);
+        List<byte[]> inner = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            inner.add(
+                    new TcpSegment()
+                            .sequence(1000 + 80 * i)
+                            .flags(i == 2 ? TcpSegment.ACK | TcpSegment.PSH : TcpSegment.ACK)
+                            .payload(new byte[80])
+                            .over(new Ipv4Packet().identification(i + 1).dontFragment()));
+        }
+        byte[][] outer = inner.stream().map(this::fromPeer).toArray(byte[][]::new);
+        PacketBatch batch = lane.batch(outer);
+        lane.underlay.writeInbound(batch);
+        assertThat(batch.isLive(1)).as("the second goes with the first").isFalse();
+        // as a device does that puts a header of its own in front of what it writes
+        batch.memory().put(batch.start(0) - 10, new byte[10]);
+        assertThat(lane.deliveredTo(GRE)).hasSize(1);
+        List<Seen> all = seen(tap);
+        assertThat(all).hasSize(3).allMatch(Seen::isJoined).allMatch(s -> s.reason() == null);
+        for (int i = 0; i < 3; i++) {
+            assertThat(all.get(i).outer()).isEqualTo(outer[i]);
+            assertThat(all.get(i).inner()).isEqualTo(inner.get(i));
+            assertThat(all.get(i).innerBytes()).isEqualTo(inner.get(i).length);
+        }
+    }
+
+    @Test
+    void segmentsOfASuperPacketAreSeenAsTheyLeave() {
+        lane.ports.get(GRE).offload(segmentPool(), true);
+        byte[] whole =
+                TransportChecksum.leavePartial(
+                        new TcpSegment()
+                                .payload(Arrays.copyOf(Ipv4Packet.ofBytes(3000).bytes(), 3000))
+                                .over(new Ipv4Packet().dontFragment()));
+        PacketBatch batch = lane.batch(whole, INNER);
+        batch.segmentBytes(0, 1400);
+        lane.devices.get(GRE).writeInbound(batch);
+        PacketBatch segments = lane.underlay.readOutbound();
+        List<byte[]> left = new ArrayList<>();
+        for (int slot = 0; slot < segments.size(); slot++) {
+            left.add(whole(segments, slot));
+        }
+        segments.release();
+        lane.sentToWire();
+        List<Seen> all = seen(tap);
+        assertThat(all).extracting(Seen::kind).containsOnly(Kind.TRANSMITTED).hasSize(4);
+        assertThat(all).extracting(Seen::superPacketBytes).containsExactly(3040, 3040, 3040, 0);
+        assertThat(all).extracting(Seen::outerBytes).containsExactly(1464, 1464, 264, 124);
+        for (int i = 0; i < 4; i++) {
+            assertThat(all.get(i).outer()).isEqualTo(cut(left.get(i), 24 + 256));
+        }
+        assertThat(all.get(3).inner()).isEqualTo(INNER);
+    }
+
+    @Test
+    void errorsAboutPacketsThatWereSentAreSeen() {
+        lane.readFromDevice(GRE, INNER);
+        byte[] quoted = lane.sentToWire().get(0);
+        seen(tap);
+        lane.underlay.pipeline().fireUserEventTriggered(SendingEnd.icmp(3, 4, 1300, quoted));
+        TraceRecord record = new TraceRecord();
+        assertThat(tap.peek(record)).isTrue();
+        assertThat(record.kind()).isEqualTo(Kind.OUTER_ERROR);
+        assertThat(record.tunnel()).isEqualTo(GRE);
+        assertThat(record.icmpType()).isEqualTo(3);
+        assertThat(record.icmpCode()).isEqualTo(4);
+        assertThat(record.infoMtu()).isEqualTo(1300);
+        assertThat(record.copyOuter()).isEqualTo(quoted);
+        assertThat(record.superPacketBytes()).isZero();
+        tap.advance();
+        lane.underlay
+                .pipeline()
+                .fireUserEventTriggered(SendingEnd.icmp(3, 1, 0, Ipv4Packet.ofBytes(60).bytes()));
+        assertThat(onlySeen().tunnel()).isEqualTo(NONE);
+    }
+
+    @Test
+    void dropsOnlyShowsNothingElse() {
+        TraceTap drops = watch(new TraceOptions(64, 1, true, Set.of()));
+        lane.readFromDevice(GRE, INNER, new byte[40], Ipv6Packet.ofBytes(60).bytes());
+        lane.sentToWire();
+        lane.readFromWire(fromPeer(INNER), new byte[20]);
+        lane.deliveredTo(GRE);
+        assertThat(seen(drops))
+                .extracting(Seen::reason)
+                .containsExactly(DropReason.PAYLOAD_MALFORMED, DropReason.OUTER_MALFORMED);
+        assertThat(drops.seen()).isEqualTo(2);
+        assertThat(seen(tap)).hasSize(5);
+    }
+
+    @Test
+    void onlyTheTunnelsThatAreWatchedAreSeen() {
+        TraceTap one = watch(new TraceOptions(64, 1, false, Set.of(KEYED)));
+        lane.readFromDevice(GRE, INNER);
+        lane.readFromDevice(KEYED, INNER);
+        lane.sentToWire();
+        lane.readFromWire(new byte[20]);
+        assertThat(seen(one)).extracting(Seen::tunnel).containsExactly(KEYED);
+        assertThat(seen(tap)).hasSize(3);
+    }
+
+    @Test
+    void aSampleHasAboutItsShare() {
+        TraceTap sample = watch(new TraceOptions(64, 10, false, Set.of()));
+        int shown = 0;
+        for (int i = 0; i < 1000; i++) {
+            lane.readFromDevice(GRE, INNER, INNER, INNER, INNER, INNER);
+            lane.sentToWire();
+            shown += seen(sample).size();
+        }
+        assertThat(sample.seen()).isEqualTo(5000);
+        assertThat(sample.skipped()).isZero();
+        assertThat(shown).isBetween(400, 600);
+    }
+
+    @Test
+    void whatDoesNotFitIsCountedAndTheTunnelGoesOn() {
+        TraceTap large = watch(new TraceOptions(TraceOptions.MOST_SNAP_BYTES, 1, false, Set.of()));
+        int sent = 0;
+        for (int i = 0; i < 100; i++) {
+            lane.readFromDevice(GRE, INNER);
+            sent += lane.sentToWire().size();
+        }
+        assertThat(sent).isEqualTo(100);
+        int shown = seen(large).size();
+        assertThat(shown).isPositive().isLessThan(100);
+        assertThat(large.skipped()).isEqualTo(100 - shown);
+        assertThat(large.seen()).isEqualTo(100);
+        assertThat(seen(tap)).hasSize(100);
+    }
+
+    @Test
+    void whoHasLeftSeesNothingMore() {
+        byte[] outer = fromPeer(INNER);
+        lane.readFromWire(outer);
+        lane.tunnels.trace().detach(tap);
+        assertThat(lane.tunnels.trace().isWatched()).isFalse();
+        assertThat(lane.deliveredTo(GRE)).hasSize(1);
+        assertThat(seen(tap)).isEmpty();
+        TraceTap later = watch(TraceOptions.DEFAULTS);
+        lane.readFromWire(outer);
+        lane.deliveredTo(GRE);
+        assertThat(seen(later)).hasSize(1);
+        assertThat(tap.seen()).isZero();
+    }
+
+    @Test
+    void whatCameBeforeAnybodyWatchedIsNotSeen() {
+        lane.tunnels.trace().detach(tap);
+        lane.readFromWire(fromPeer(INNER));
+        TraceTap later = watch(TraceOptions.DEFAULTS);
+        assertThat(lane.deliveredTo(GRE)).hasSize(1);
+        assertThat(seen(later)).isEmpty();
+        assertThat(later.skipped()).isZero();
+    }
+
+    private static byte[] cut(byte[] packet, int most) {
+        return Arrays.copyOf(packet, Math.min(packet.length, most));
+    }
+
+    private static BatchPool segmentPool() {
+        return new BatchPool(2, 16, TunnelPort.SEGMENT_SLOT_BYTES, MemorySource.WITHOUT_ADDRESS);
+    }
+
+    private static byte[] whole(PacketBatch batch, int slot) {
+        byte[] packet = new byte[batch.totalBytes(slot)];
+        int own = batch.lengthBytes(slot);
+        batch.memory().get(batch.start(slot), packet, 0, own);
+        if (batch.tailBytes(slot) > 0) {
+            PacketBatch source = batch.tailSource();
+            source.memory().get(batch.tailStart(slot), packet, own, batch.tailBytes(slot));
+        }
+        return packet;
+    }
+}
