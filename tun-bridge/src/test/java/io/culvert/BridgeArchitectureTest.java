@@ -24,6 +24,8 @@ final class BridgeArchitectureTest {
     private static final String TUNNEL = "io.culvert.tunnel..";
     private static final String PIPELINE = "io.culvert.pipeline..";
     private static final String LOOP = "io.culvert.loop..";
+    private static final String ATTACH = "io.culvert.attach..";
+    private static final String JSON = "io.culvert.json..";
     private static final String OBSERVE = "io.culvert.observe..";
     private static final String CAPTURE = "io.culvert.capture..";
 
@@ -42,7 +44,9 @@ final class BridgeArchitectureTest {
     static final ArchRule controlIsAboveAllButTheCommand =
             onlyUses(
                     CONTROL, CHANNEL, DEVICE, NETLINK, LINUX, PACKET, WIRE, TUNNEL, PIPELINE,
-                    OBSERVE);
+                    OBSERVE, ATTACH);
+
+    @ArchTest static final ArchRule attachingKnowsNothingOfTunnels = onlyUses(ATTACH, JSON);
 
     @ArchTest static final ArchRule capturesAreOfAnyPackets = onlyUses(CAPTURE, OBSERVE, WIRE);
 

@@ -1,5 +1,7 @@
 package io.culvert.cli;
 
+import io.culvert.attach.ControlSocket;
+import io.culvert.attach.RuntimeDirectory;
 import io.culvert.channel.LaneOptions;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
@@ -19,12 +21,17 @@ final class Foreground {
 
     private final PrintWriter out;
     private final PrintWriter err;
+    private final RuntimeDirectory controlSocket;
     private RunningTunnels tunnels;
     private boolean isEnding;
 
-    Foreground(PrintWriter out, PrintWriter err) {
+    /**
+     * @param controlSocket where to make it, once the tunnels are up
+     */
+    Foreground(PrintWriter out, PrintWriter err, RuntimeDirectory controlSocket) {
         this.out = out;
         this.err = err;
+        this.controlSocket = controlSocket;
     }
 
     /** Opens the tunnels and stays until they end; the exit status. */
@@ -54,12 +61,25 @@ final class Foreground {
     private void stay(RunningTunnels opened) throws TunnelException {
         try {
             announce(opened);
-            opened.awaitEnd();
+            carry(opened);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             opened.close();
             printSummary();
+        }
+    }
+
+    private void carry(RunningTunnels opened) throws TunnelException, InterruptedException {
+        if (controlSocket.isNone()) {
+            opened.awaitEnd();
+            return;
+        }
+        ControlSocket socket = ControlSocket.start(controlSocket, opened::verbs);
+        try {
+            opened.awaitEnd();
+        } finally {
+            socket.close();
         }
     }
 

@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.attach.RuntimeDirectory;
 import io.culvert.channel.LaneOptions;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
@@ -43,6 +44,11 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "MICROS")
     private int spinMicros = LaneOptions.DEFAULTS.spinMicros();
 
+    @Option(
+            names = {"--control"},
+            paramLabel = "DIR|none")
+    private String control;
+
     @Parameters(arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
 
@@ -60,8 +66,10 @@ final class RunCommand implements Callable<Integer> {
         }
         List<TunnelConfig> configs;
         LaneOptions options;
+        RuntimeDirectory controlSocket;
         try {
             options = new LaneOptions(1, spinMicros);
+            controlSocket = ControlOptions.directory(control);
             configs = configs();
         } catch (IOException | InvalidPathException e) {
             Complaint.print(err, "cannot read " + file + ": " + reason(e));
@@ -70,7 +78,7 @@ final class RunCommand implements Callable<Integer> {
             Complaint.print(err, e.getMessage());
             return ExitStatus.USAGE;
         }
-        return new Foreground(out, err).run(opener, configs, options);
+        return new Foreground(out, err, controlSocket).run(opener, configs, options);
     }
 
     private boolean wantsHelp() {

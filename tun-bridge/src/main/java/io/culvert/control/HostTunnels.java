@@ -1,5 +1,7 @@
 package io.culvert.control;
 
+import io.culvert.attach.AttachClient;
+import io.culvert.attach.RequestHandler;
 import io.culvert.channel.Lane;
 import io.culvert.channel.LaneOptions;
 import io.culvert.channel.Lanes;
@@ -78,6 +80,11 @@ final class HostTunnels implements RunningTunnels {
     @Override
     public synchronized Summary summary() {
         return lastSummary != null ? lastSummary : currentSummary();
+    }
+
+    @Override
+    public Map<String, RequestHandler> verbs() {
+        return Map.of(AttachClient.TUNNELS, new TunnelsVerb(tunnels));
     }
 
     @Override

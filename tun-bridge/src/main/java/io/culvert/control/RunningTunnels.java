@@ -1,7 +1,9 @@
 package io.culvert.control;
 
+import io.culvert.attach.RequestHandler;
 import io.culvert.channel.LaneOptions;
 import java.util.List;
+import java.util.Map;
 
 /** Tunnels that carry traffic until they are closed. Every method may be called by any thread. */
 public interface RunningTunnels extends AutoCloseable {
@@ -22,6 +24,11 @@ public interface RunningTunnels extends AutoCloseable {
 
     /** The counts of this moment; after {@link #close()} the last ones, for good. */
     Summary summary();
+
+    /** Who answers which request of the control socket. */
+    default Map<String, RequestHandler> verbs() {
+        return Map.of();
+    }
 
     /**
      * Waits until the tunnels are closed.

@@ -1,0 +1,34 @@
+package io.culvert.control;
+
+import io.culvert.attach.AttachClient;
+import io.culvert.attach.Request;
+import io.culvert.attach.RequestHandler;
+import io.culvert.attach.Response;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Answers which tunnels this process has, so that a client finds the process it means. */
+final class TunnelsVerb implements RequestHandler {
+    private final List<LiveTunnel> tunnels;
+
+    TunnelsVerb(List<LiveTunnel> tunnels) {
+        this.tunnels = tunnels;
+    }
+
+    @Override
+    public void handle(Request request, Response response) throws IOException {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put(AttachClient.NETWORK_NAMESPACE, AttachClient.networkNamespace());
+        answer.put(AttachClient.TUNNEL_LIST, tunnels.stream().map(TunnelsVerb::of).toList());
+        response.answer(answer);
+    }
+
+    private static Map<String, Object> of(LiveTunnel tunnel) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put(AttachClient.NAME, tunnel.name());
+        object.put("mode", tunnel.spec().mode().word());
+        return object;
+    }
+}
