@@ -72,8 +72,17 @@ public final class Dissector {
             case TCP -> TcpLayer.decode(walk);
             case ICMP -> IcmpLayers.icmp(walk);
             case ICMPV6 -> IcmpLayers.icmpv6(walk);
-            case ARP, MPLS, PPTP, PPP, ERSPAN, WCCP, CISCO_METADATA, KEEPALIVE, NHRP, GUE, DATA ->
-                    Payloads.data(walk);
+            case ARP -> ArpLayer.decode(walk);
+            case MPLS -> MplsLayer.decode(walk);
+            case PPTP -> PppLayers.pptp(walk);
+            case PPP -> PppLayers.ppp(walk);
+            case ERSPAN -> GrePayloadLayers.erspan(walk);
+            case WCCP -> GrePayloadLayers.wccp(walk);
+            case CISCO_METADATA -> GrePayloadLayers.metadata(walk);
+            case KEEPALIVE -> GrePayloadLayers.keepalive(walk);
+            case NHRP -> GrePayloadLayers.nhrp(walk);
+            case GUE -> UdpTunnels.gue(walk);
+            case DATA -> Payloads.data(walk);
         };
     }
 }

@@ -34,7 +34,7 @@ final class GreLayer {
         layer.checksum("checksum", checksum);
         int lengthBytes = gre.lengthBytes();
         if (gre.hasRouting()) {
-            return GreRouting.close(walk, layer, lengthBytes);
+            return GreRouting.close(walk, layer, lengthBytes, payload(gre));
         }
         return layer.close(lengthBytes, payload(gre));
     }

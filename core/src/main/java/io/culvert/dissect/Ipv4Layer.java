@@ -90,16 +90,7 @@ final class Ipv4Layer {
     private static Walk.Enclosing enclosing(Walk walk, Ipv4Header ip) {
         int addressSum = InternetChecksum.pseudoHeaderV4Sum(ip.source(), ip.destination(), 0, 0);
         boolean isWhole = ip.totalLengthBytes() <= walk.remaining() && ip.totalLengthBytes() > 0;
-        ChecksumState before = walk.ip.obstacle();
-        ChecksumState obstacle =
-                before == ChecksumState.FRAGMENTED
-                        ? before
-                        : isWhole
-                                ? null
-                                : walk.isQuoted()
-                                        ? ChecksumState.NOT_CAPTURED
-                                        : ChecksumState.UNKNOWN;
-        return new Walk.Enclosing(IpVersion.IPV4, addressSum, true, obstacle);
+        return new Walk.Enclosing(IpVersion.IPV4, addressSum, true, walk.obstacle(isWhole));
     }
 
     private static void options(Walk walk, OpenLayer layer, int headerBytes) {

@@ -26,16 +26,9 @@ final class Ipv6Layers {
             return layer.close(0, walk.rest());
         }
         boolean isWhole = narrow(walk, layer, ip);
-        ChecksumState before = walk.ip.obstacle();
-        ChecksumState obstacle =
-                before == ChecksumState.FRAGMENTED
-                        ? before
-                        : isWhole
-                                ? null
-                                : walk.isQuoted()
-                                        ? ChecksumState.NOT_CAPTURED
-                                        : ChecksumState.UNKNOWN;
-        walk.ip = new Walk.Enclosing(IpVersion.IPV6, ip.pseudoHeaderSum(0, 0), true, obstacle);
+        walk.ip =
+                new Walk.Enclosing(
+                        IpVersion.IPV6, ip.pseudoHeaderSum(0, 0), true, walk.obstacle(isWhole));
         if (ip.hopLimit() == 0) {
             layer.warning("hop limit 0: no router forwards this");
         }

@@ -16,7 +16,7 @@ final class PhraseOf {
     static String layer(List<Layer> layers, int index) {
         Layer layer = layers.get(index);
         return switch (layer.protocol()) {
-            case ETHERNET -> isTunnelled(layers, index) ? "eth" : "";
+            case ETHERNET -> index > 0 ? "eth" : "";
             case LINUX_SLL, LINUX_SLL2, LOOPBACK -> "";
             case VLAN -> "vlan " + layer.value("vlan");
             case IPV4, IPV6 -> ip(layers, index);
@@ -25,8 +25,7 @@ final class PhraseOf {
                             ? "encaplimit " + layer.value("tunnel-encapsulation-limit")
                             : "";
             case IPV6_ROUTING -> "routing type " + layer.value("routing-type");
-            case IPV6_FRAGMENT ->
-                    "frag " + layer.value("identification") + " at " + offsetBytes(layer);
+            case IPV6_FRAGMENT -> fragment(layer);
             case GRE -> gre(layer);
             case PPTP -> "gre1 call " + layer.value("call-id");
             case ARP -> arp(layer);
@@ -40,13 +39,9 @@ final class PhraseOf {
             case GUE -> "gue";
             case UDP -> "udp" + length(layer, "length", 8);
             case TCP -> tcp(layers, index);
-            case ICMP, ICMPV6 -> icmp(layer);
+            case ICMP, ICMPV6 -> icmp(layers, index);
             case DATA -> "";
         };
-    }
-
-    private static boolean isTunnelled(List<Layer> layers, int index) {
-        return index > 0 || layers.isEmpty();
     }
 
     private static String ip(List<Layer> layers, int index) {
@@ -59,9 +54,7 @@ final class PhraseOf {
                         + ports.map(t -> "." + t.value("destination-port")).orElse("");
         StringBuilder words = new StringBuilder(source + " > " + destination);
         if (ip.isSet("more-fragments") || ip.isSet("fragment-offset")) {
-            words.append(" frag ").append(ip.value("identification"));
-            words.append(" at ").append(offsetBytes(ip));
-            words.append(ip.isSet("more-fragments") ? "+" : "");
+            words.append(' ').append(fragment(ip));
         }
         if (!announces(layers, index)) {
             String field = ip.protocol() == Protocol.IPV4 ? "protocol" : "next-header";
@@ -116,11 +109,11 @@ final class PhraseOf {
         }
         words.append(", win ").append(tcp.value("window"));
         tcp.field("mss").ifPresent(mss -> words.append(", mss ").append(mss.value()));
-        int dataBytes = index + 1 < layers.size() ? layers.get(index + 1).lengthBytes() : 0;
-        return words.append(", length ").append(dataBytes).toString();
+        return words.append(", length ").append(dataBytes(layers, index)).toString();
     }
 
-    private static String icmp(Layer icmp) {
+    private static String icmp(List<Layer> layers, int index) {
+        Layer icmp = layers.get(index);
         StringBuilder words = new StringBuilder(icmp.protocol().label());
         icmp.field("code")
                 .filter(code -> !code.meaning().isEmpty())
@@ -129,6 +122,10 @@ final class PhraseOf {
         icmp.field("identifier").ifPresent(id -> words.append(", id ").append(id.value()));
         icmp.field("sequence-number").ifPresent(s -> words.append(", seq ").append(s.value()));
         icmp.field("target").ifPresent(target -> words.append(", for ").append(target.value()));
+        if (icmp.has("identifier")) {
+            int bytes = icmp.lengthBytes() + dataBytes(layers, index);
+            words.append(", length ").append(bytes);
+        }
         if (icmp.isSet("mtu") || icmp.isSet("next-hop-mtu")) {
             words.append(", mtu ").append(icmp.value("mtu")).append(icmp.value("next-hop-mtu"));
         }
@@ -147,8 +144,19 @@ final class PhraseOf {
         return layer.field(field).map(f -> " length " + (f.number() - headerBytes)).orElse("");
     }
 
-    private static long offsetBytes(Layer layer) {
-        return layer.number("fragment-offset", 0) * 8;
+    private static String fragment(Layer layer) {
+        return "frag "
+                + layer.value("identification")
+                + " at "
+                + layer.number("fragment-offset", 0) * 8
+                + (layer.isSet("more-fragments") ? "+" : "");
+    }
+
+    /** Of what follows the layer as data. */
+    private static int dataBytes(List<Layer> layers, int index) {
+        return index + 1 < layers.size() && layers.get(index + 1).protocol() == Protocol.DATA
+                ? layers.get(index + 1).lengthBytes()
+                : 0;
     }
 
     private static String name(Field field) {

@@ -28,10 +28,9 @@ public final class Tree {
                 lines.add(line(indent + "  ", field, withSections));
             }
             for (Problem problem : layer.problems()) {
-                String mark = problem.severity() == Problem.Severity.NOTE ? "note" : "! ";
-                String word =
-                        mark.equals("note") ? "note: " : "! " + problem.severity().label() + ": ";
-                lines.add(indent + "  " + word + problem.sentence());
+                boolean isNote = problem.severity() == Problem.Severity.NOTE;
+                String mark = (isNote ? "" : "! ") + problem.severity().label() + ": ";
+                lines.add(indent + "  " + mark + problem.sentence());
             }
             depth = Math.min(depth + 1, 8);
         }

@@ -135,6 +135,17 @@ final class Walk {
         return sum == 0xffff ? ChecksumState.GOOD : ChecksumState.BAD;
     }
 
+    /** Why checksums inside of an IP packet cannot be checked; null when they can. */
+    ChecksumState obstacle(boolean isWhole) {
+        if (isWhole) {
+            return null;
+        }
+        if (ip.obstacle() == ChecksumState.FRAGMENTED) {
+            return ChecksumState.FRAGMENTED;
+        }
+        return isQuoted ? ChecksumState.NOT_CAPTURED : ChecksumState.UNKNOWN;
+    }
+
     /** Of TCP and UDP, whose checksum a network card may have been left to complete. */
     ChecksumState transportChecksum(int protocol, int lengthBytes, int checksum) {
         if (ip.obstacle() == null && !ip.isPseudoHeaderKnown()) {

@@ -27,7 +27,8 @@ class DissectorTest {
         assertThat(OneLine.of(read))
                 .isEqualTo(
                         "192.0.2.2 > 192.0.2.1 gre key 7 seq 0 csum"
-                                + " | 10.9.0.2 > 10.9.0.1 icmp echo request, id 1, seq 1");
+                                + " | 10.9.0.2 > 10.9.0.1 icmp echo request, id 1, seq 1,"
+                                + " length 64");
     }
 
     @Test
