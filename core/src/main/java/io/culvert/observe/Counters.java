@@ -21,6 +21,8 @@ public final class Counters {
         DELIVERED,
         /** Bytes of the inner packets that the device took. */
         DELIVERED_BYTES,
+        /** Keepalives and answers to ours that the tunnel itself took. */
+        KEEPALIVES_RECEIVED,
         /** Inner packets read from the device. */
         READ,
         /** Inner packets that were sent, whole or in fragments. */
@@ -31,6 +33,14 @@ public final class Counters {
         FRAGMENTS_MADE,
         /** Fragments that were sent. */
         FRAGMENTS_SENT,
+        /** Our keepalives that were sent. */
+        KEEPALIVES_SENT,
+        /** Our keepalives that could not be sent. */
+        KEEPALIVES_UNSENT,
+        /** Answers to the peer's keepalives that were sent. */
+        KEEPALIVE_ANSWERS_SENT,
+        /** Answers to the peer's keepalives that could not be sent. */
+        KEEPALIVE_ANSWERS_UNSENT,
         /** ICMP errors about inner packets that the device took. */
         ICMP_ERRORS_WRITTEN,
         /** ICMP errors about inner packets that the device did not take. */

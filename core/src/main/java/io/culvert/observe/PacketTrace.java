@@ -83,6 +83,11 @@ public final class PacketTrace {
         settle(batch, tunnel, Kind.FRAGMENT);
     }
 
+    /** Records how keepalives and the answers to the peer's ended. */
+    public void settleKeepalives(PacketBatch batch, int tunnel) {
+        settle(batch, tunnel, Kind.KEEPALIVE);
+    }
+
     /** Records how ICMP errors to a tunnel's device ended. */
     public void settleAnswers(PacketBatch batch, int tunnel) {
         settle(batch, tunnel, Kind.ANSWER);
@@ -132,6 +137,10 @@ public final class PacketTrace {
         int keptBytes = Math.min(wantedBytes, TraceStage.KEPT_BYTES);
         record.append(stage.memory(), keptAt, keptBytes);
         record.append(batch.memory(), outerAt + keptBytes, wantedBytes - keptBytes);
+        boolean isKeepalive = batch.replacement(slot) == Replacement.KEEPALIVE;
+        if (isKeepalive) {
+            record.replaced();
+        }
         if (headerBytes == 0) {
             record.outerOnly(outerBytes);
             return;
@@ -142,7 +151,7 @@ public final class PacketTrace {
         if (delivered != stage.memory().getShort(keptAt + headerBytes)) {
             record.deliveredFirstWord(delivered & 0xffff);
         }
-        boolean isPartOfAnother = !isDropped && !batch.isLive(slot);
+        boolean isPartOfAnother = !isDropped && !isKeepalive && !batch.isLive(slot);
         if (isPartOfAnother || batch.nextJoined(slot) != PacketBatch.NONE) {
             record.joined();
         }
@@ -173,7 +182,7 @@ public final class PacketTrace {
         int headerBytes = batch.slab().packetAt(slot) - batch.start(slot);
         if (headerBytes > 0) {
             record.bothSides(totalBytes, headerBytes, totalBytes - headerBytes);
-        } else if (kind == Kind.FRAGMENT) {
+        } else if (kind == Kind.FRAGMENT || kind == Kind.KEEPALIVE) {
             record.outerOnly(totalBytes);
         } else {
             record.innerOnly(totalBytes);

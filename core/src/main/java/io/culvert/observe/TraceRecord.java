@@ -54,6 +54,8 @@ public final class TraceRecord {
         TRANSMITTED,
         /** A fragment that went to the wire instead of a packet from the device. */
         FRAGMENT,
+        /** A keepalive to the peer, or the answer to one of the peer's. */
+        KEEPALIVE,
         /** An ICMP error that the tunnel wrote to the device about an inner packet. */
         ANSWER,
         /** An ICMP error, or the host's refusal, about an outer packet that was sent earlier. */
@@ -172,7 +174,10 @@ public final class TraceRecord {
         return (flags() & HAS_INNER) != 0;
     }
 
-    /** Whether {@link Kind#FRAGMENT fragments} went instead of the packet. */
+    /**
+     * Whether {@link Kind#FRAGMENT fragments} went instead of the packet, or, of one that came,
+     * whether it was a keepalive and ended in the tunnel.
+     */
     public boolean isReplaced() {
         return (flags() & REPLACED) != 0;
     }

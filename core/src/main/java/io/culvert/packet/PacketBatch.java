@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
  * <p>A packet is {@code (batch, slot)}. It stays in its slot: headers are prepended and stripped by
  * moving its start. Every packet ends in exactly one of three ways, which {@link BatchLedger}
  * counts: it is still live when the batch is released (it was sent or delivered), it was
- * {@linkplain #drop dropped} for a reason, or it was {@linkplain #replace replaced} by fragments in
- * another batch.
+ * {@linkplain #drop dropped} for a reason, or it was {@linkplain #replace replaced} by packets in
+ * another batch, such as its fragments.
  *
  * <p>Owned by one handler at a time, which may use it until it passes it on. Confined to its lane's
  * thread. Reference counted, because one received batch may hold packets for several devices.
@@ -26,7 +26,9 @@ public final class PacketBatch {
         /** Fragments of it, outer or inner. */
         FRAGMENTS,
         /** The segments of a super-packet, or the packet itself in another batch among them. */
-        SEGMENTS
+        SEGMENTS,
+        /** The answer to a keepalive; nothing when the packet was itself the answer to ours. */
+        KEEPALIVE
     }
 
     private final PacketSlab slab;

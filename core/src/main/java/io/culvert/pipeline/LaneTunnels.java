@@ -80,6 +80,8 @@ public final class LaneTunnels {
             counters.add(Count.RECEIVED, 1);
             if (batch.dropReason(slot) != null) {
                 counters.drop(batch.dropReason(slot));
+            } else if (batch.replacement(slot) != null) {
+                counters.add(Count.KEEPALIVES_RECEIVED, 1);
             } else {
                 counters.add(Count.DELIVERED, 1);
                 counters.add(Count.DELIVERED_BYTES, batch.lengthBytes(slot));

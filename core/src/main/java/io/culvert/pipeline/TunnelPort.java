@@ -37,6 +37,7 @@ public final class TunnelPort {
     private final ChannelOutlet wireOutlet;
     private final ChannelOutlet deviceOutlet;
     private final BatchLedger transmitLedger = this::settleTransmitted;
+    private final TunnelKeepalive keepalive;
     private Channel device;
     private Channel underlay;
     private volatile OuterError lastError;
@@ -69,6 +70,7 @@ public final class TunnelPort {
                         innerIcmp,
                         wireOutlet,
                         ThreadLocalRandom.current().nextInt(1 << 16));
+        this.keepalive = new TunnelKeepalive(endpoint, encapsulator, counters, pool);
     }
 
     /** Joins the tunnel's device to the underlay that carries it. */
@@ -77,6 +79,7 @@ public final class TunnelPort {
         underlay = underlayChannel;
         deviceOutlet.channel(deviceChannel);
         wireOutlet.channel(underlayChannel);
+        keepalive.underlay(underlayChannel);
     }
 
     /**
@@ -97,6 +100,7 @@ public final class TunnelPort {
     /** Shows packets where the lane's are watched. */
     void trace(PacketTrace lanesTrace) {
         trace = lanesTrace;
+        keepalive.trace(lanesTrace);
     }
 
     /** The device's MTU in bytes, also after it was changed. Lane thread once connected. */
@@ -123,6 +127,11 @@ public final class TunnelPort {
     /** The sending end; {@link Encapsulator#close} stops and resumes it. */
     public Encapsulator encapsulator() {
         return encapsulator;
+    }
+
+    /** The tunnel's keepalives in this lane. */
+    public TunnelKeepalive keepalive() {
+        return keepalive;
     }
 
     /** The last ICMP error about a packet of this tunnel, or null; any thread. */

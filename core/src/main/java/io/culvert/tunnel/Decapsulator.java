@@ -27,7 +27,9 @@ public final class Decapsulator {
     private final GreHeader gre = new GreHeader();
     private final Ipv4Header inner4 = new Ipv4Header();
     private final Ipv6Header inner6 = new Ipv6Header();
+    private final ReceivedKeepalives keepalives = new ReceivedKeepalives(outer, gre);
     private TunnelTable table = TunnelTable.EMPTY;
+    private TunnelEndpoint taker;
 
     public Decapsulator(TunnelTable table) {
         this.table = table;
@@ -45,7 +47,8 @@ public final class Decapsulator {
     /**
      * Decapsulates every live packet of the batch. Each starts with its outer IPv4 header and comes
      * out as its inner packet with {@code batch.tunnel} set, or dropped in its slot. A packet that
-     * is dropped for a reason of its tunnel's has {@code batch.tunnel} set as well.
+     * is dropped for a reason of its tunnel's has {@code batch.tunnel} set as well, and so has a
+     * keepalive, which is replaced by what the tunnel answers.
      */
     public void decapsulate(PacketBatch batch) {
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
@@ -53,6 +56,8 @@ public final class Decapsulator {
                 DropReason reason = decapsulate(batch, slot);
                 if (reason != null) {
                     batch.drop(slot, reason);
+                } else if (batch.isLive(slot)) {
+                    keepalives.takeDecapsulated(batch, slot, taker);
                 }
             }
         }
@@ -79,7 +84,7 @@ public final class Decapsulator {
         int greBytes = outer.payloadLengthBytes();
         gre.wrap(batch.memory(), outer.payloadAt());
         if (greBytes < LEAST_GRE_BYTES) {
-            return DropReason.GRE_TRUNCATED;
+            return takeShortAnswer(batch, slot, greBytes) ? null : DropReason.GRE_TRUNCATED;
         }
         if (gre.version() != 0) {
             return DropReason.GRE_VERSION;
@@ -101,17 +106,15 @@ public final class Decapsulator {
             // these go to erspan devices alone, and there are none
             return DropReason.NO_TUNNEL;
         }
-        TunnelEndpoint tunnel =
-                table.gre(
-                        outer.source(),
-                        outer.destination(),
-                        gre.hasKey(),
-                        gre.hasKey() ? gre.key() : 0,
-                        batch.link(slot));
+        TunnelEndpoint tunnel = findGre(batch.link(slot));
         if (tunnel == null) {
             return explainMiss(batch, slot);
         }
+        taker = tunnel;
         batch.tunnel(slot, tunnel.index());
+        if (protocolType == EtherType.KEEPALIVE && keepalives.takeAnswer(batch, slot, tunnel)) {
+            return null;
+        }
         DropReason refusal = refusal(tunnel);
         if (refusal != null) {
             return refusal;
@@ -128,8 +131,28 @@ public final class Decapsulator {
                                     headerBytes + wccpBytes(batch.memory()),
                                     IpVersion.IPV4)
                             : DropReason.PROTOCOL_UNKNOWN;
-            default -> DropReason.PROTOCOL_UNKNOWN;
+            default ->
+                    keepalives.takeVendors(batch, slot, tunnel, headerBytes)
+                            ? null
+                            : DropReason.PROTOCOL_UNKNOWN;
         };
+    }
+
+    private boolean takeShortAnswer(PacketBatch batch, int slot, int greBytes) {
+        if (!keepalives.isShortAnswer(greBytes)) {
+            return false;
+        }
+        TunnelEndpoint tunnel = findGre(batch.link(slot));
+        return tunnel != null && keepalives.takeAnswer(batch, slot, tunnel);
+    }
+
+    private TunnelEndpoint findGre(int link) {
+        return table.gre(
+                outer.source(),
+                outer.destination(),
+                gre.hasKey(),
+                gre.hasKey() ? gre.key() : 0,
+                link);
     }
 
     /** What the tunnel asks of a GRE header and this one does not have. */
@@ -167,6 +190,7 @@ public final class Decapsulator {
         if (tunnel == null) {
             return explainMiss(batch, slot);
         }
+        taker = tunnel;
         batch.tunnel(slot, tunnel.index());
         if (!tunnel.spec().payload().carries(innerVersion)) {
             return DropReason.PROTOCOL_UNKNOWN;

@@ -143,6 +143,18 @@ public final class Encapsulator {
     }
 
     /**
+     * Encapsulates a packet of the tunnel's own, which is small, or drops it in its slot. Nobody is
+     * told by ICMP what happens to it.
+     */
+    public void encapsulateOwn(PacketBatch batch, int slot) {
+        if (closedReason != null) {
+            batch.drop(slot, closedReason);
+        } else {
+            prepend(batch, slot, spec.pmtudisc());
+        }
+    }
+
+    /**
      * Puts the outer header in front of a packet that is known to be whole.
      *
      * @param dontFragment the outer DF bit

@@ -12,12 +12,16 @@ public final class TunnelEndpoint {
     private final int linkIndex;
     private final SequenceWindow sequenceWindow = new SequenceWindow();
     private boolean isUp = true;
+    private KeepaliveReceiver keepaliveReceiver;
 
     final boolean isGre;
     final int remote;
     final int local;
     final boolean hasKey;
     final int key;
+
+    /** The inner protocol that a keepalive has; no packet's without a receiver. */
+    int keepaliveProtocol = -1;
 
     /**
      * @param spec the tunnel
@@ -55,6 +59,21 @@ public final class TunnelEndpoint {
 
     public void up(boolean up) {
         isUp = up;
+    }
+
+    /**
+     * Has the tunnel's keepalives taken out of what it receives; without a receiver they are
+     * packets like any other.
+     *
+     * @param protocol the inner protocol or next header that they have
+     */
+    public void keepaliveReceiver(KeepaliveReceiver receiver, int protocol) {
+        keepaliveReceiver = receiver;
+        keepaliveProtocol = protocol;
+    }
+
+    KeepaliveReceiver keepaliveReceiver() {
+        return keepaliveReceiver;
     }
 
     SequenceWindow sequenceWindow() {

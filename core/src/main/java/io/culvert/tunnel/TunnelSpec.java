@@ -28,6 +28,7 @@ import java.util.OptionalInt;
  * @param pmtudisc whether the outer DF bit is always set
  * @param ignoreDf whether the inner DF bit is not heeded; only without pmtudisc
  * @param innerMtu the device's MTU in bytes, or 0 to derive it from the underlay's
+ * @param keepalive how the peer is asked whether it is there; null to ask nothing
  */
 public record TunnelSpec(
         String name,
@@ -46,7 +47,8 @@ public record TunnelSpec(
         int tos,
         boolean pmtudisc,
         boolean ignoreDf,
-        int innerMtu) {
+        int innerMtu,
+        KeepaliveSpec keepalive) {
 
     /** {@code ttl} and {@code tos} that take the inner packet's value. */
     public static final int TTL_INHERIT = 0;

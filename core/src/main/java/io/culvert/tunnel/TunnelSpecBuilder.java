@@ -22,6 +22,7 @@ public final class TunnelSpecBuilder {
     private boolean pmtudisc = true;
     private boolean ignoreDf;
     private int innerMtu;
+    private KeepaliveSpec keepalive;
 
     TunnelSpecBuilder(String name, TunnelMode mode) {
         this.name = name;
@@ -52,6 +53,7 @@ public final class TunnelSpecBuilder {
         pmtudisc = spec.pmtudisc();
         ignoreDf = spec.ignoreDf();
         innerMtu = spec.innerMtu();
+        keepalive = spec.keepalive();
     }
 
     public TunnelSpecBuilder payload(Payload value) {
@@ -162,6 +164,12 @@ public final class TunnelSpecBuilder {
         return this;
     }
 
+    /** How the peer is asked whether it is there, or null to ask nothing. */
+    public TunnelSpecBuilder keepalive(KeepaliveSpec value) {
+        keepalive = value;
+        return this;
+    }
+
     /**
      * The spec.
      *
@@ -185,6 +193,7 @@ public final class TunnelSpecBuilder {
                 tos,
                 pmtudisc,
                 ignoreDf,
-                innerMtu);
+                innerMtu,
+                keepalive);
     }
 }

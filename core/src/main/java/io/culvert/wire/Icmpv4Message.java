@@ -53,6 +53,8 @@ public final class Icmpv4Message {
     private static final int REST_OF_HEADER = 4;
     private static final int QUOTE_WORDS = 5;
     private static final int NEXT_HOP_MTU = 6;
+    private static final int IDENTIFIER = 4;
+    private static final int SEQUENCE_NUMBER = 6;
 
     /** What every message begins with. */
     public static final HeaderLayout LAYOUT =
@@ -144,6 +146,21 @@ public final class Icmpv4Message {
         return isError(type());
     }
 
+    /** Only of an echo request or reply. */
+    public int identifier() {
+        return memory.getShort(at + IDENTIFIER) & 0xffff;
+    }
+
+    /** Only of an echo request or reply. */
+    public int sequenceNumber() {
+        return memory.getShort(at + SEQUENCE_NUMBER) & 0xffff;
+    }
+
+    /** Where the data of an echo request or reply starts in the memory. */
+    public int dataAt() {
+        return at + HEADER_LENGTH;
+    }
+
     /** Where the packet that an error quotes starts in the memory. */
     public int quoteAt() {
         return at + HEADER_LENGTH;
@@ -178,7 +195,21 @@ public final class Icmpv4Message {
         return start(TIME_EXCEEDED, code);
     }
 
-    /** Computes the checksum, once the quoted packet is in its place. */
+    /** Starts an echo request: eight bytes, the checksum still 0. */
+    public Icmpv4Message echoRequest(int identifier, int sequenceNumber) {
+        start(ECHO_REQUEST, 0);
+        memory.putShort(at + IDENTIFIER, (short) identifier);
+        memory.putShort(at + SEQUENCE_NUMBER, (short) sequenceNumber);
+        return this;
+    }
+
+    /** Turns an echo request into its reply; identifier, sequence number and data stay. */
+    public Icmpv4Message echoReply() {
+        memory.put(at + TYPE, (byte) ECHO_REPLY);
+        return this;
+    }
+
+    /** Computes the checksum, once what follows is in its place. */
     public Icmpv4Message writeChecksum(int messageLengthBytes) {
         memory.putShort(at + CHECKSUM, (short) 0);
         int checksum = InternetChecksum.checksum(memory, at, messageLengthBytes);

@@ -49,6 +49,8 @@ public final class Icmpv6Message {
     private static final int CHECKSUM = 2;
     private static final int QUOTE_WORDS = 4;
     private static final int MTU = 4;
+    private static final int IDENTIFIER = 4;
+    private static final int SEQUENCE_NUMBER = 6;
     private static final int FIRST_INFORMATIONAL_TYPE = 128;
 
     /** What every message begins with. */
@@ -130,6 +132,21 @@ public final class Icmpv6Message {
         return isErrorOrRedirect(type());
     }
 
+    /** Only of an echo request or reply. */
+    public int identifier() {
+        return memory.getShort(at + IDENTIFIER) & 0xffff;
+    }
+
+    /** Only of an echo request or reply. */
+    public int sequenceNumber() {
+        return memory.getShort(at + SEQUENCE_NUMBER) & 0xffff;
+    }
+
+    /** Where the data of an echo request or reply starts in the memory. */
+    public int dataAt() {
+        return at + HEADER_LENGTH;
+    }
+
     /** Where the packet that an error quotes starts in the memory. */
     public int quoteAt() {
         return at + HEADER_LENGTH;
@@ -168,8 +185,22 @@ public final class Icmpv6Message {
         return start(TIME_EXCEEDED, code, 0);
     }
 
+    /** Starts an echo request: eight bytes, the checksum still 0. */
+    public Icmpv6Message echoRequest(int identifier, int sequenceNumber) {
+        start(ECHO_REQUEST, 0, 0);
+        memory.putShort(at + IDENTIFIER, (short) identifier);
+        memory.putShort(at + SEQUENCE_NUMBER, (short) sequenceNumber);
+        return this;
+    }
+
+    /** Turns an echo request into its reply; identifier, sequence number and data stay. */
+    public Icmpv6Message echoReply() {
+        memory.put(at + TYPE, (byte) ECHO_REPLY);
+        return this;
+    }
+
     /**
-     * Computes the checksum, once the quoted packet is in its place.
+     * Computes the checksum, once what follows is in its place.
      *
      * @param pseudoHeaderSum {@link Ipv6Header#pseudoHeaderSum} for {@link IpProtocol#ICMPV6}
      */

@@ -115,7 +115,9 @@ class AllocationTest {
             OuterPacket.gre("2000 0800 00000009", new byte[60]).bytes(),
             OuterPacket.gre("8000 0800 12340000", new byte[60]).bytes(),
             OuterPacket.carrying(41, new byte[60]).bytes(),
-            OuterPacket.carrying(4, new byte[60]).source(1).bytes()
+            OuterPacket.carrying(4, new byte[60]).source(1).bytes(),
+            // answered or, mostly, too many
+            KeepaliveTest.request(Specs.peer(spec))
         };
         assertNothingIsAllocated(
                 () -> {

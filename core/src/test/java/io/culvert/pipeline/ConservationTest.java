@@ -42,6 +42,7 @@ class ConservationTest {
         TunnelSpec[] specs = specs(tunnels);
         EmbeddedLane lane = new EmbeddedLane(1500, specs);
         long received = 0;
+        long onWire = 0;
         long[] delivered = new long[TUNNELS];
         long[] deliveredBytes = new long[TUNNELS];
         for (int batch = 0; batch < 300; batch++) {
@@ -52,6 +53,7 @@ class ConservationTest {
             boolean isDown = random.nextInt(4) == 0;
             lane.ports.get(0).endpoint().up(!isDown);
             lane.readFromWire(packets);
+            onWire += lane.sentToWire().size();
             received += packets.length;
             for (int tunnel = 0; tunnel < TUNNELS; tunnel++) {
                 for (byte[] inner : lane.deliveredTo(tunnel)) {
@@ -60,6 +62,7 @@ class ConservationTest {
                 }
             }
         }
+        long answered = 0;
         Counters strays = lane.tunnels.strayCounters();
         assertThat(strays.get(Count.DELIVERED)).isZero();
         long counted = strays.get(Count.RECEIVED);
@@ -70,18 +73,30 @@ class ConservationTest {
             assertThat(counters.get(Count.DELIVERED)).isEqualTo(delivered[tunnel]);
             assertThat(counters.get(Count.DELIVERED_BYTES)).isEqualTo(deliveredBytes[tunnel]);
             assertThat(counters.get(Count.RECEIVED))
-                    .isEqualTo(delivered[tunnel] + drops(counters, Direction.RECEIVE));
+                    .isEqualTo(
+                            delivered[tunnel]
+                                    + counters.get(Count.KEEPALIVES_RECEIVED)
+                                    + drops(counters, Direction.RECEIVE));
+            answered += counters.get(Count.KEEPALIVES_RECEIVED);
+            assertThat(counters.get(Count.KEEPALIVE_ANSWERS_SENT))
+                    .isEqualTo(counters.get(Count.KEEPALIVES_RECEIVED));
+            assertThat(counters.get(Count.KEEPALIVE_ANSWERS_UNSENT)).isZero();
+            assertThat(counters.get(Count.KEEPALIVES_SENT)).isZero();
             assertThat(drops(counters, Direction.TRANSMIT)).isZero();
             assertThat(counters.get(Count.READ)).isZero();
         }
         assertThat(counted).isEqualTo(received);
-        assertThat(lane.sentToWire()).isEmpty();
+        assertThat(onWire).isEqualTo(answered);
         assertThat(lane.pool.idleCount()).isEqualTo(EmbeddedLane.BATCHES);
         lane.close();
     }
 
     /** A packet from the tunnel's peer, two times in three with something wrong about it. */
     private static byte[] outer(RandomTunnels tunnels, TunnelSpec spec) {
+        if (tunnels.random().nextInt(8) == 0) {
+            byte[] keepalive = KeepaliveTest.request(spec);
+            return tunnels.random().nextBoolean() ? keepalive : tunnels.mutated(keepalive);
+        }
         byte[] inner = tunnels.inner(spec.payload().carries(4));
         SendingEnd.Sent sent = new SendingEnd(Specs.peer(spec), 65_535).send(inner);
         assertThat(sent.reason()).isNull();

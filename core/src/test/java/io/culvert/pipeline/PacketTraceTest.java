@@ -125,6 +125,26 @@ class PacketTraceTest {
     }
 
     @Test
+    void aKeepaliveAndItsAnswerAreSeen() {
+        byte[] request = KeepaliveTest.request(gre);
+        lane.readFromWire(request);
+        List<byte[]> sent = lane.sentToWire();
+        List<Seen> all = seen(tap);
+        assertThat(all)
+                .extracting(Seen::kind)
+                .containsExactlyInAnyOrder(Kind.RECEIVED, Kind.KEEPALIVE);
+        Seen received = all.get(all.get(0).kind() == Kind.RECEIVED ? 0 : 1);
+        Seen answered = all.get(all.get(0).kind() == Kind.RECEIVED ? 1 : 0);
+        assertThat(received.outer()).isEqualTo(request);
+        assertThat(received.isReplaced()).isTrue();
+        assertThat(received.isJoined()).isFalse();
+        assertThat(received.reason()).isNull();
+        assertThat(answered.outer()).isEqualTo(sent.get(0));
+        assertThat(answered.innerBytes()).isZero();
+        assertThat(answered.reason()).isNull();
+    }
+
+    @Test
     void aDropOnTheWayInShowsTheOuterPacketAndTheTunnelThatWasMeant() {
         byte[] outer = OuterPacket.gre("2000 0800 00000009", INNER).bytes();
         lane.readFromWire(outer, OuterPacket.carrying(4, INNER).bytes());

@@ -78,6 +78,32 @@ class IcmpMessageTest {
     }
 
     @Test
+    void echoesAreBuiltAsScapyBuildsThem() {
+        // ICMP(type=8, id=0x89ab, seq=7)/b'quoted packet', then type=0
+        assertThat(built(message -> message.echoRequest(0x89ab, 7)))
+                .isEqualTo("0800c6c589ab0007" + QUOTE_HEX);
+        assertThat(built(message -> message.echoRequest(0x89ab, 7).echoReply()))
+                .isEqualTo("0000cec589ab0007" + QUOTE_HEX);
+        // .../ICMPv6EchoRequest(id=0x89ab, seq=0xfffe, data=b'odd'), then ICMPv6EchoReply
+        assertThat(builtV6(message -> message.echoRequest(0x89ab, 0xfffe), "6f6464"))
+                .isEqualTo("8000c73589abfffe6f6464");
+        assertThat(builtV6(message -> message.echoRequest(0x89ab, 0xfffe).echoReply(), "6f6464"))
+                .isEqualTo("8100c63589abfffe6f6464");
+    }
+
+    @Test
+    void anEchoTellsWhatItIsAbout() {
+        icmp.wrap(Memory.holding(Hex.bytes("0800c81e 89abfffe"), AT), AT);
+        assertThat(icmp.identifier()).isEqualTo(0x89ab);
+        assertThat(icmp.sequenceNumber()).isEqualTo(0xfffe);
+        assertThat(icmp.dataAt()).isEqualTo(AT + 8);
+        icmpv6.wrap(Memory.holding(Hex.bytes("8000c81e fffe89ab"), AT), AT);
+        assertThat(icmpv6.identifier()).isEqualTo(0xfffe);
+        assertThat(icmpv6.sequenceNumber()).isEqualTo(0x89ab);
+        assertThat(icmpv6.dataAt()).isEqualTo(AT + 8);
+    }
+
+    @Test
     void startingAMessageLeavesNoDirtAndReturnsItsOwnView() {
         ByteBuffer memory = Memory.dirty(8);
         assertThat(icmp.wrap(memory, 0).destinationUnreachable(13)).isSameAs(icmp);

@@ -1,0 +1,123 @@
+package io.culvert.tunnel;
+
+import io.culvert.packet.PacketBatch;
+import io.culvert.packet.PacketBatch.Replacement;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.GreHeader;
+import io.culvert.wire.IpVersion;
+import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Header;
+import java.nio.ByteBuffer;
+
+/**
+ * Finds what may be a keepalive among the packets that a {@link Decapsulator} has looked at, and
+ * hands it to the tunnel's {@link KeepaliveReceiver}. Confined to the lane's thread; allocates
+ * nothing.
+ */
+final class ReceivedKeepalives {
+    /** Seen of Huawei routers, whose keepalives are Cisco's but for this type. */
+    private static final int TYPE_OF_HUAWEI = 0x0004;
+
+    /** EtherType, version, length and one option: a TrustSec group tag. */
+    private static final int METADATA_BYTES = 8;
+
+    private static final int METADATA_VERSION_AND_LENGTH = 2;
+    private static final int METADATA_VERSION_1_LENGTH_1 = 0x0101;
+
+    private final Ipv4Header outer;
+    private final GreHeader gre;
+
+    /**
+     * @param outer the decapsulator's view of the packet that it looks at
+     * @param gre its view of that packet's GRE header
+     */
+    ReceivedKeepalives(Ipv4Header outer, GreHeader gre) {
+        this.outer = outer;
+        this.gre = gre;
+    }
+
+    /**
+     * Whether these few bytes could be an answer: an outer packet that ends with its GRE header,
+     * and is shorter than any other that is looked at.
+     */
+    boolean isShortAnswer(int greBytes) {
+        return gre.isValid(greBytes)
+                && gre.protocolType() == EtherType.KEEPALIVE
+                && gre.version() == 0
+                && !gre.hasRouting()
+                && gre.reservedFlags() == 0
+                && (!gre.hasChecksum() || gre.hasValidChecksum(greBytes));
+    }
+
+    /**
+     * Takes an answer, if the tunnel waits for any. What the tunnel asks of GRE headers is not
+     * asked of this one, which we have made ourselves, without checksum and sequence number.
+     */
+    boolean takeAnswer(PacketBatch batch, int slot, TunnelEndpoint tunnel) {
+        KeepaliveReceiver receiver = tunnel.keepaliveReceiver();
+        if (receiver == null || !receiver.takeAnswer(outer.identification(), batch.readNanos())) {
+            return false;
+        }
+        batch.tunnel(slot, tunnel.index());
+        batch.replace(slot, Replacement.KEEPALIVE);
+        return true;
+    }
+
+    /** Takes a decapsulated packet, if it is a keepalive. */
+    void takeDecapsulated(PacketBatch batch, int slot, TunnelEndpoint tunnel) {
+        ByteBuffer memory = batch.memory();
+        int at = batch.start(slot);
+        int protocol =
+                IpVersion.of(memory, at) == IpVersion.IPV4
+                        ? Ipv4Header.protocol(memory, at)
+                        : Ipv6Header.nextHeader(memory, at);
+        if (protocol == tunnel.keepaliveProtocol) {
+            tunnel.keepaliveReceiver()
+                    .takeDecapsulated(batch, slot, outer.source(), outer.destination());
+        }
+    }
+
+    /**
+     * Takes a keepalive that comes under a type which carries nothing else here.
+     *
+     * @param headerBytes up to the end of the GRE header
+     */
+    boolean takeVendors(PacketBatch batch, int slot, TunnelEndpoint tunnel, int headerBytes) {
+        int beforeBytes = headerBytes + metadataBytes(batch, slot, headerBytes);
+        int innerBytes = batch.lengthBytes(slot) - beforeBytes;
+        boolean mayBeOne =
+                beforeBytes >= headerBytes
+                        && innerBytes >= Ipv4Header.MIN_LENGTH
+                        && isWholeIpv4(batch.memory(), batch.start(slot) + beforeBytes, innerBytes);
+        if (!mayBeOne) {
+            return false;
+        }
+        batch.strip(slot, beforeBytes);
+        takeDecapsulated(batch, slot, tunnel);
+        boolean isTaken = !batch.isLive(slot);
+        if (!isTaken) {
+            batch.prepend(slot, beforeBytes);
+        }
+        return isTaken;
+    }
+
+    /** What stands between GRE header and inner packet; less than nothing when no type fits. */
+    private int metadataBytes(PacketBatch batch, int slot, int headerBytes) {
+        if (gre.protocolType() == TYPE_OF_HUAWEI) {
+            return 0;
+        }
+        int at = batch.start(slot) + headerBytes;
+        boolean isTagged =
+                gre.protocolType() == EtherType.CISCO_METADATA
+                        && batch.lengthBytes(slot) >= headerBytes + METADATA_BYTES
+                        && batch.memory().getShort(at) == EtherType.IPV4
+                        && batch.memory().getShort(at + METADATA_VERSION_AND_LENGTH)
+                                == METADATA_VERSION_1_LENGTH_1;
+        return isTagged ? METADATA_BYTES : -1;
+    }
+
+    private static boolean isWholeIpv4(ByteBuffer memory, int at, int lengthBytes) {
+        return IpVersion.of(memory, at) == IpVersion.IPV4
+                && Ipv4Header.totalLengthBytes(memory, at) == lengthBytes;
+    }
+}
