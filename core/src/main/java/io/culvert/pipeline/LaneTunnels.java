@@ -70,6 +70,7 @@ public final class LaneTunnels {
 
     /** Counts how the packets of a received batch ended. */
     void settleReceived(PacketBatch batch) {
+        long tookNanos = System.nanoTime() - batch.readNanos();
         if (trace.isWatched()) {
             trace.settleReceived(batch);
         }
@@ -85,6 +86,7 @@ public final class LaneTunnels {
             } else {
                 counters.add(Count.DELIVERED, 1);
                 counters.add(Count.DELIVERED_BYTES, batch.lengthBytes(slot));
+                ports[tunnel].receiveLatency().record(tookNanos, 1);
             }
         }
     }

@@ -55,6 +55,7 @@ final class SuperPacketSender {
             }
             if (target.tailSource() == null) {
                 target.tailSource(source);
+                target.readNanos(source.readNanos());
             }
             int segment = segmenter.copyHeaderNext(target);
             encapsulator.encapsulate(target, segment, outerMtu, nowNanos);

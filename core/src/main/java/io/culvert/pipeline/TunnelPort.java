@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
+import io.culvert.observe.LatencyRecorder;
 import io.culvert.observe.PacketTrace;
 import io.culvert.offload.Coalescer;
 import io.culvert.offload.Segmenter;
@@ -22,7 +23,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * One tunnel in one lane: its two ends, its two channels and its counters.
  *
- * <p>Confined to the lane's thread, but for {@link #counters} and {@link #lastError}.
+ * <p>Confined to the lane's thread, but for {@link #counters}, {@link #lastError} and the
+ * latencies.
  */
 public final class TunnelPort {
     private final TunnelEndpoint endpoint;
@@ -31,6 +33,8 @@ public final class TunnelPort {
     public static final int SEGMENT_SLOT_BYTES = Segmenter.MAX_HEADER_BYTES;
 
     private final Counters counters = new Counters();
+    private final LatencyRecorder transmitLatency = new LatencyRecorder();
+    private final LatencyRecorder receiveLatency = new LatencyRecorder();
     private final PathMtu pathMtu;
     private final IcmpErrors icmpErrors;
     private final Encapsulator encapsulator;
@@ -120,6 +124,16 @@ public final class TunnelPort {
         return counters;
     }
 
+    /** From when a batch was read from the device until its packets were on the wire. */
+    public LatencyRecorder transmitLatency() {
+        return transmitLatency;
+    }
+
+    /** From when a batch was read from the wire until its packets were written to the device. */
+    public LatencyRecorder receiveLatency() {
+        return receiveLatency;
+    }
+
     public PathMtu pathMtu() {
         return pathMtu;
     }
@@ -178,6 +192,8 @@ public final class TunnelPort {
     }
 
     private void settleTransmitted(PacketBatch batch) {
+        // one look at the clock for all packets: it was one system call that sent them
+        long tookNanos = System.nanoTime() - batch.readNanos();
         if (trace.isWatched()) {
             trace.settleTransmitted(batch, endpoint.index());
         }
@@ -185,6 +201,7 @@ public final class TunnelPort {
         long read = 0;
         long sent = 0;
         long sentBytes = 0;
+        long sentWhole = 0;
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             Replacement replacement = batch.replacement(slot);
             if (replacement == Replacement.SEGMENTS) {
@@ -195,12 +212,16 @@ public final class TunnelPort {
                 counters.drop(batch.dropReason(slot));
             } else {
                 sent++;
+                sentWhole += replacement == null ? 1 : 0;
                 sentBytes += batch.totalBytes(slot) - (replacement == null ? overheadBytes : 0);
             }
         }
         counters.add(Count.READ, read);
         counters.add(Count.SENT, sent);
         counters.add(Count.SENT_BYTES, sentBytes);
+        if (sentWhole > 0) {
+            transmitLatency.record(tookNanos, sentWhole);
+        }
     }
 
     private void settleFragments(PacketBatch batch) {
