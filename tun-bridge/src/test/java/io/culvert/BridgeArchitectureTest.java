@@ -28,6 +28,7 @@ final class BridgeArchitectureTest {
     private static final String JSON = "io.culvert.json..";
     private static final String OBSERVE = "io.culvert.observe..";
     private static final String CAPTURE = "io.culvert.capture..";
+    private static final String DOCTOR = "io.culvert.doctor..";
 
     @ArchTest static final ArchRule linuxKnowsNothingOfPackets = onlyUses(LINUX);
 
@@ -57,6 +58,10 @@ final class BridgeArchitectureTest {
                     .resideOutsideOfPackage(CAPTURE)
                     .should()
                     .dependOnClassesThat(resideInAnyPackage("org.pcap4j.."));
+
+    @ArchTest
+    static final ArchRule theDoctorLooksAndCarriesNoPackets =
+            onlyUses(DOCTOR, CONTROL, ATTACH, DEVICE, NETLINK, LINUX, JSON, PACKET, WIRE, TUNNEL);
 
     @ArchTest
     static final ArchRule onlyLinuxKnowsJna =

@@ -57,20 +57,24 @@ public final class Culvert implements Callable<Integer> {
             PrintWriter out,
             PrintWriter err,
             RunningTunnels.Opener opener) {
-        return new CommandLine(new Culvert())
-                .addSubcommand(new RunCommand(opener))
-                .addSubcommand(new BenchCommand())
-                .addSubcommand(new VersionCommand())
-                .addSubcommand(new HelpCommand())
-                .setOut(out)
-                .setErr(err)
-                // A tunnel's words are not options: nothing after the first one is touched.
-                .setStopAtPositional(true)
-                .setExpandAtFiles(false)
-                .setInterpolateVariables(false)
-                .setParameterExceptionHandler((e, words) -> complain(err, e))
-                .setExecutionExceptionHandler((e, line, parsed) -> reportBug(err, e))
-                .execute(arguments.toArray(String[]::new));
+        CommandLine culvert =
+                new CommandLine(new Culvert())
+                        .addSubcommand(new RunCommand(opener))
+                        .addSubcommand(new BenchCommand())
+                        .addSubcommand(new DoctorCommand())
+                        .addSubcommand(new VersionCommand())
+                        .addSubcommand(new HelpCommand())
+                        .setOut(out)
+                        .setErr(err)
+                        // A tunnel's words are not options: nothing after the first one is touched.
+                        .setStopAtPositional(true)
+                        .setExpandAtFiles(false)
+                        .setInterpolateVariables(false)
+                        .setParameterExceptionHandler((e, words) -> complain(err, e))
+                        .setExecutionExceptionHandler((e, line, parsed) -> reportBug(err, e));
+        // Here they may follow: -v is what one adds to the command before.
+        culvert.getSubcommands().get("doctor").setStopAtPositional(false);
+        return culvert.execute(arguments.toArray(String[]::new));
     }
 
     @Override
@@ -86,7 +90,7 @@ public final class Culvert implements Callable<Integer> {
         }
         Complaint.print(
                 command.commandLine().getErr(),
-                "a command is needed: run, bench, version or help (see culvert --help)");
+                "a command is needed: run, doctor, bench, version or help (see culvert --help)");
         return ExitStatus.USAGE;
     }
 

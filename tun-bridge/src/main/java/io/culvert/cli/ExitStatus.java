@@ -1,6 +1,7 @@
 package io.culvert.cli;
 
 import io.culvert.control.TunnelException;
+import io.culvert.doctor.Severity;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LinuxException;
 
@@ -14,6 +15,10 @@ final class ExitStatus {
     static final int INTERNAL = 70; // sysexits.h EX_SOFTWARE
     static final int NO_PERMISSION = 77; // sysexits.h EX_NOPERM
 
+    // culvert doctor's, as monitoring plug-ins have them
+    static final int WARNINGS = 1;
+    static final int ERRORS = 2;
+
     private ExitStatus() {}
 
     static int of(TunnelException.Kind kind) {
@@ -21,6 +26,15 @@ final class ExitStatus {
             case UNAVAILABLE -> UNAVAILABLE;
             case NO_PERMISSION -> NO_PERMISSION;
             case FAILED -> FAILED;
+        };
+    }
+
+    /** The status for the worst that {@code culvert doctor} found. */
+    static int of(Severity worst) {
+        return switch (worst) {
+            case OK, UNKNOWN -> OK;
+            case WARNING -> WARNINGS;
+            case ERROR -> ERRORS;
         };
     }
 

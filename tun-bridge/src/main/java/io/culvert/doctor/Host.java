@@ -1,0 +1,40 @@
+package io.culvert.doctor;
+
+import io.culvert.netlink.Link;
+import io.culvert.netlink.LocalAddress;
+import io.culvert.netlink.RouteAnswer;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+
+/** What a check may look at: the files, programs, devices and routes of a host. One thread. */
+public interface Host {
+    /** The network files of the calling thread's namespace; {@code /proc/net} is the process's. */
+    String PROC_NET = "/proc/thread-self/net/";
+
+    /** A file's text; empty when there is none, or it may not be read. */
+    Optional<String> text(String path);
+
+    /** Whether there is such a file or directory. */
+    boolean exists(String path);
+
+    /** Why a file cannot be opened to read and write, as an errno; 0 when it can. */
+    int openError(String path);
+
+    /** Runs a program to its end; empty when it is not installed. */
+    Optional<ProgramOutput> run(String... command);
+
+    /** All network devices. */
+    List<Link> links();
+
+    /** All addresses of all devices. */
+    List<LocalAddress> addresses();
+
+    /**
+     * Where packets go.
+     *
+     * @param source their source, or {@code null} for none yet
+     * @param outIndex device they have to leave by, or 0
+     */
+    RouteAnswer route(InetAddress destination, InetAddress source, int outIndex);
+}

@@ -1,0 +1,67 @@
+package io.culvert.doctor;
+
+import io.culvert.netlink.Link;
+import io.culvert.tunnel.TunnelMode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whether a module of the kernel receives the same packets. Protocol handlers are the whole
+ * kernel's, so a module that the host loaded answers in every container as well.
+ */
+final class KernelModulesCheck implements Check {
+    private static final String ID = "kernel-modules";
+
+    @Override
+    public List<Finding> examine(Patient patient) {
+        List<TunnelMode> modes =
+                patient.hasTunnel() ? List.of(patient.spec().mode()) : List.of(TunnelMode.values());
+        List<String> seen = new ArrayList<>();
+        List<String> loaded = new ArrayList<>();
+        for (TunnelMode mode : modes) {
+            look(patient.host(), mode, seen, loaded);
+        }
+        if (loaded.isEmpty()) {
+            String devices =
+                    modes.stream()
+                            .map(Protocol::fallbackDevice)
+                            .reduce((a, b) -> a + ", " + b)
+                            .orElseThrow();
+            return List.of(Finding.ok(ID, "no module and no device of the kernel's: " + devices));
+        }
+        return List.of(
+                Finding.warning(
+                        ID,
+                        String.join("; ", seen),
+                        "the kernel receives every packet of this protocol as well. It has no"
+                                + " tunnel for it and answers ICMP port unreachable, which makes a"
+                                + " Linux peer report \"Destination Host Unreachable\" for ipip"
+                                + " and sit. With the module there, \"ip tunnel\" may do without"
+                                + " Culvert",
+                        "modprobe -r " + String.join(" ", loaded)));
+    }
+
+    private static void look(Host host, TunnelMode mode, List<String> seen, List<String> loaded) {
+        String modules = host.text("/proc/modules").orElse("");
+        for (String module : Protocol.modules(mode)) {
+            modules.lines()
+                    .filter(line -> line.startsWith(module + " "))
+                    .forEach(
+                            line -> {
+                                seen.add("/proc/modules: " + line.strip());
+                                if (!loaded.contains(module)) {
+                                    loaded.add(module);
+                                }
+                            });
+        }
+        String name = Protocol.fallbackDevice(mode);
+        for (Link link : host.links()) {
+            if (link.name().equals(name)) {
+                seen.add("there is a device " + name + (link.isUp() ? ", up" : ", down"));
+                if (loaded.isEmpty()) {
+                    loaded.add(Protocol.modules(mode).get(0));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,278 @@
+package io.culvert.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.culvert.control.TunnelWords;
+import io.culvert.linux.Errno;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is said of hosts as they were recorded, and what is not said besides. */
+final class EnvironmentTest {
+    private static final String GRE = "tun0 mode gre remote 203.0.113.2 local 192.0.2.1";
+
+    private final RecordedHost host = new RecordedHost();
+
+    @Test
+    void ahealthyHostHasNothingToMend() {
+        List<Finding> findings = examine(GRE);
+
+        assertThat(findings).allMatch(f -> f.severity() == Severity.OK, "is ok");
+        assertThat(findings).allMatch(f -> f.remedy().isEmpty() && f.meaning().isEmpty());
+        assertThat(findings)
+                .extracting(Finding::id)
+                .containsExactly(
+                        "tun-device",
+                        "rights",
+                        "surroundings",
+                        "kernel-modules",
+                        "route",
+                        "local-address",
+                        "mtu",
+                        "accept-local",
+                        "firewall",
+                        "conntrack",
+                        "raw-drops");
+    }
+
+    @Test
+    void aContainerWithoutTheDeviceFile() {
+        host.openError("/dev/net/tun", Errno.ENOENT).file("/proc/misc", "200 tun\n236 device\n");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("tun-device");
+        assertThat(finding.severity()).isEqualTo(Severity.ERROR);
+        assertThat(finding.evidence()).contains("/dev/net/tun: ENOENT (2)", "200 tun");
+        assertThat(finding.remedy()).contains("mknod -m 600 /dev/net/tun c 10 200");
+    }
+
+    @Test
+    void aKernelWithoutTheDriver() {
+        host.openError("/dev/net/tun", Errno.ENOENT).file("/proc/misc", "236 device-mapper\n");
+
+        assertThat(onlyFault(GRE).remedy()).isEqualTo("modprobe tun");
+    }
+
+    @Test
+    void aContainerWithDockersUsualRights() {
+        host.file("/proc/self/status", "CapInh:\t0000000000000000\nCapEff:\t00000000a80425fb\n");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("rights");
+        assertThat(finding.evidence()).isEqualTo("CapEff 00000000a80425fb lacks CAP_NET_ADMIN");
+        assertThat(finding.remedy()).contains("docker run --cap-add NET_ADMIN ...");
+    }
+
+    @Test
+    void gvisorHasNoSuchSockets() {
+        host.file("/proc/version", "Linux version 4.4.0 #1 SMP Sun Jan 10 15:06:54 PST 2016\n");
+
+        assertThat(onlyFault(GRE).evidence()).contains("gVisor");
+    }
+
+    @Test
+    void aModuleThatTakesTheSamePackets() {
+        host.file(
+                "/proc/modules",
+                """
+                ip_gre 36864 0 - Live 0x0000000000000000
+                ip_tunnel 40960 1 ip_gre, Live 0x0000000000000000
+                gre 16384 1 ip_gre, Live 0x0000000000000000
+                """);
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("kernel-modules");
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.evidence()).contains("ip_gre 36864 0 - Live");
+        assertThat(finding.remedy()).isEqualTo("modprobe -r ip_gre");
+        assertThat(faults("tun0 mode ipip remote 203.0.113.2")).isEmpty();
+    }
+
+    @Test
+    void theDeviceOfABuiltInModule() {
+        host.link("tunl0", 1480, "ipip");
+
+        assertThat(onlyFault("tun0 mode ipip remote 203.0.113.2").evidence())
+                .isEqualTo("there is a device tunl0, up");
+        assertThat(faults(GRE)).isEmpty();
+    }
+
+    @Test
+    void noRouteToTheRemote() {
+        host.noRoute("203.0.113.2");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("no-route");
+        assertThat(finding.remedy()).isEqualTo("ip route add 203.0.113.2 via GATEWAY dev eth0");
+    }
+
+    @Test
+    void theRouteToTheRemoteLeadsBackIntoTheTunnel() {
+        host.link("tun0", 1476, "tun").route("203.0.113.2", "203.0.113.0", 24, "tun0");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("route-loop");
+        assertThat(finding.evidence()).isEqualTo("remote 203.0.113.2: 203.0.113.0/24 dev tun0");
+    }
+
+    @Test
+    void aRouteThatWouldTakeTheRemoteAlong() {
+        Finding finding = onlyFault(GRE + " route 203.0.113.0/24");
+
+        assertThat(finding.id()).isEqualTo("route-loop");
+        assertThat(finding.remedy()).isEqualTo("ip route add 203.0.113.2 dev eth0");
+    }
+
+    @Test
+    void theRemoteHasARouteOfItsOwn() {
+        host.route("203.0.113.2", "203.0.113.2", 32, "eth0");
+
+        assertThat(faults(GRE + " route 203.0.113.0/24")).isEmpty();
+    }
+
+    @Test
+    void thePublicAddressIsNotTheLocalOne() {
+        Finding finding = onlyFault("tun0 mode gre remote 203.0.113.2 local 198.51.100.7");
+
+        assertThat(finding.id()).isEqualTo("local-address");
+        assertThat(finding.evidence()).contains("198.51.100.7", "192.0.2.1 (eth0)");
+        assertThat(finding.remedy()).isEqualTo("culvert run tun0 ... local 192.0.2.1");
+    }
+
+    @Test
+    void theSameNetworkInsideAndOutside() {
+        Finding finding = onlyFault(GRE + " address 192.0.2.77/30");
+
+        assertThat(finding.id()).isEqualTo("inner-overlap");
+        assertThat(finding.evidence())
+                .isEqualTo("192.0.2.76/30 of tun0 is in 192.0.2.0/24 of eth0");
+        assertThat(faults(GRE + " address 198.51.100.1/30")).isEmpty();
+    }
+
+    @Test
+    void theOverheadLedgerIsASum() {
+        host.link("tun0", 1476, "tun");
+
+        Finding finding = onlyFault(GRE + " key 7 csum seq");
+
+        assertThat(finding.id()).isEqualTo("mtu");
+        assertThat(finding.evidence())
+                .isEqualTo(
+                        "eth0 1500 - IPv4 20 - GRE 4 - csum 4 - key 4 - seq 4 = 1464;"
+                                + " tun0 has 1476");
+        assertThat(finding.remedy()).isEqualTo("ip link set tun0 mtu 1464");
+        assertThat(faults(GRE + " key 7 csum seq nopmtudisc")).isEmpty();
+    }
+
+    @Test
+    void strictReversePathFilteringOfWhatIsRoutedElsewhere() {
+        host.link("tun0", 1476, "tun")
+                .file("/proc/sys/net/ipv4/conf/all/rp_filter", "1\n")
+                .file("/proc/sys/net/ipv4/conf/tun0/rp_filter", "0\n");
+
+        Finding finding = onlyFault(GRE + " route 198.51.100.0/24");
+
+        assertThat(finding.id()).isEqualTo("rp-filter");
+        assertThat(finding.evidence())
+                .isEqualTo(
+                        "rp_filter: all 1, tun0 0; answers to 198.51.100.0/24 go another way:"
+                                + " default dev eth0");
+    }
+
+    @Test
+    void strictReversePathFilteringOfWhatIsRoutedHereIsFine() {
+        host.link("tun0", 1476, "tun")
+                .file("/proc/sys/net/ipv4/conf/all/rp_filter", "1\n")
+                .route("198.51.100.0", "198.51.100.0", 24, "tun0");
+
+        assertThat(faults(GRE + " route 198.51.100.0/24")).isEmpty();
+    }
+
+    @Test
+    void looseReversePathFilteringOfTheDeviceOutweighsStrictOfAll() {
+        host.link("tun0", 1476, "tun")
+                .file("/proc/sys/net/ipv4/conf/all/rp_filter", "1\n")
+                .file("/proc/sys/net/ipv4/conf/tun0/rp_filter", "2\n");
+
+        assertThat(faults(GRE + " route 198.51.100.0/24")).isEmpty();
+    }
+
+    @Test
+    void aFirewallThatCannotBeReadIsNoFault() {
+        host.failing("nft -j list ruleset", "netlink: Error: cache initialization failed: EPERM");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.severity()).isEqualTo(Severity.UNKNOWN);
+        assertThat(finding.evidence()).contains("cache initialization failed");
+    }
+
+    @Test
+    void aHostWithoutFirewallProgramsIsNoFault() {
+        host.without("nft -j list ruleset").without("nft -a list ruleset");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.severity()).isEqualTo(Severity.UNKNOWN);
+        assertThat(finding.evidence()).isEqualTo("neither nft nor iptables is installed");
+    }
+
+    @Test
+    void iptablesThatDropsByItsPolicy() {
+        host.without("nft -j list ruleset")
+                .program("iptables -S", "-P INPUT DROP\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("firewall-inbound");
+        assertThat(finding.evidence()).isEqualTo("iptables, chain INPUT: policy drop");
+        assertThat(finding.remedy()).isEqualTo("iptables -I INPUT -p 47 -s 203.0.113.2 -j ACCEPT");
+    }
+
+    @Test
+    void aFullTableOfConnections() {
+        host.file("/proc/sys/net/netfilter/nf_conntrack_count", "65536\n")
+                .file("/proc/sys/net/netfilter/nf_conntrack_max", "65536\n");
+
+        assertThat(onlyFault(GRE).id()).isEqualTo("conntrack-full");
+    }
+
+    @Test
+    void aSocketThatLosesPackets() {
+        host.file(
+                "/proc/thread-self/net/raw",
+                """
+                  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode ref pointer drops
+                   47: 00000000:002F 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 19231 2 0000000000000000 17
+                    1: 00000000:0001 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 19232 2 0000000000000000 99
+                """);
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("raw-drops");
+        assertThat(finding.evidence()).startsWith("/proc/net/raw: 17 drops: 47: 00000000:002F");
+        assertThat(faults("tun0 mode ipip remote 203.0.113.2")).isEmpty();
+    }
+
+    private Finding onlyFault(String words) {
+        List<Finding> faults = faults(words);
+        assertThat(faults).hasSize(1);
+        assertThat(faults.get(0).meaning()).isNotEmpty();
+        return faults.get(0);
+    }
+
+    private List<Finding> faults(String words) {
+        return examine(words).stream().filter(f -> f.severity() != Severity.OK).toList();
+    }
+
+    private List<Finding> examine(String words) {
+        return Doctor.environment(
+                new Patient(host, TunnelWords.parse(Arrays.asList(words.split(" ")))));
+    }
+}
