@@ -2,6 +2,7 @@ package io.culvert.pipeline;
 
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
+import io.culvert.observe.LatencyRecorder;
 import io.culvert.observe.PacketTrace;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
@@ -38,6 +39,7 @@ public final class TunnelKeepalive {
     private final ChannelOutlet answers;
     private final RateLimit answerLimit = new RateLimit(MOST_ANSWERS_PER_SECOND);
     private PacketTrace trace = new PacketTrace();
+    private LatencyRecorder roundTrips;
     private PeerWatch watch;
     private KeepaliveProbe probe;
     private Runnable onChange = () -> {};
@@ -71,9 +73,7 @@ public final class TunnelKeepalive {
      * @param changed is run, on the lane's thread, when the peer is gone or answers again
      */
     public void ask(PeerWatch peerWatch, GreProbe greProbe, Runnable changed) {
-        watch = peerWatch;
-        probe = greProbe;
-        onChange = changed;
+        ask(peerWatch, (KeepaliveProbe) greProbe, changed);
     }
 
     /**
@@ -82,10 +82,15 @@ public final class TunnelKeepalive {
      * @see #ask(PeerWatch, GreProbe, Runnable)
      */
     public void ask(PeerWatch peerWatch, EchoProbe echoProbe, Runnable changed) {
-        watch = peerWatch;
-        probe = echoProbe;
-        onChange = changed;
+        ask(peerWatch, (KeepaliveProbe) echoProbe, changed);
         endpoint.keepaliveReceiver(new OfEcho(echoProbe), echoProbe.protocol());
+    }
+
+    private void ask(PeerWatch peerWatch, KeepaliveProbe by, Runnable changed) {
+        watch = peerWatch;
+        probe = by;
+        onChange = changed;
+        roundTrips = new LatencyRecorder();
     }
 
     /**
@@ -111,7 +116,19 @@ public final class TunnelKeepalive {
         requests.flush();
     }
 
+    /**
+     * How long answers that came to this lane were under way; null while nobody asks. Any thread,
+     * once asking has begun.
+     */
+    public LatencyRecorder roundTrips() {
+        return roundTrips;
+    }
+
     private void takeAnswer(int number, long nowNanos) {
+        long roundTripNanos = watch.roundTripNanos(number, nowNanos);
+        if (roundTripNanos >= 0) {
+            roundTrips.record(roundTripNanos, 1);
+        }
         if (watch.answered(number, nowNanos)) {
             onChange.run();
         }

@@ -80,6 +80,14 @@ public final class PeerWatch {
     }
 
     /**
+     * How long the answer to a keepalive was under way; -1 when that is not known, or when it has
+     * been answered before. To be asked before {@link #answered}.
+     */
+    public synchronized long roundTripNanos(int number, long nowNanos) {
+        return isAsking && isRecent(number) ? nowNanos - sentNanos[number % REMEMBERED] : -1;
+    }
+
+    /**
      * Takes an answer.
      *
      * @param number the keepalive's that it is for; one that was never sent stands for the last,

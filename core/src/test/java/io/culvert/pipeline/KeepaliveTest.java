@@ -131,6 +131,7 @@ class KeepaliveTest {
         assertThat(watch.health(6 * SECOND).state()).isEqualTo(State.ANSWERING);
         assertThat(watch.health(6 * SECOND).lastNanos()).isEqualTo(777);
         assertThat(changes[0]).isEqualTo(1);
+        assertThat(lane.ports.get(0).keepalive().roundTrips().counts().packets()).isEqualTo(1);
         assertThat(lane.counts(0))
                 .isEqualTo(
                         Map.of(

@@ -138,6 +138,12 @@ public final class Lane {
         }
     }
 
+    /** Runs something on the lane's thread, at once and then after each period until it closes. */
+    public void repeat(long periodNanos, Runnable task) {
+        // with a delay, not at a rate: a process that was stopped would make up for the time
+        group.next().scheduleWithFixedDelay(task, 0, periodNanos, TimeUnit.NANOSECONDS);
+    }
+
     /** Packets that the kernel dropped in front of the lane's sockets; any thread. */
     public long missedPackets() {
         long missed = 0;

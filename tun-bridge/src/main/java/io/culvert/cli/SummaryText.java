@@ -1,9 +1,11 @@
 package io.culvert.cli;
 
+import io.culvert.control.KeepaliveCounts;
 import io.culvert.control.LaneCounts;
 import io.culvert.control.Summary;
 import io.culvert.control.TunnelCounts;
 import io.culvert.packet.DropReason;
+import io.culvert.tunnel.PeerHealth;
 import java.util.Locale;
 import java.util.Map;
 
@@ -18,6 +20,9 @@ import java.util.Map;
  * tun0 fragments 6 packets
  * tun0 icmp-out 1 errors to inner senders
  * tun0 icmp-in 2 errors about outer packets, the last: port unreachable (3/3) from 192.0.2.2
+ * tun0 keepalive 61 sent 60 answered 0 lost
+ * tun0 peer answers for 610.001 s, last 4.210 s ago, round trip 0.412 ms (0.301 to 2.044)
+ * tun0 keepalive-in 60 answered for the peer
  * tun0 drop key-mismatch 5 packets: the packet's key is not the tunnel's
  * lane/0 in 130 packets
  * lane/0 missed 4 packets: a socket's receive buffer was full
@@ -25,9 +30,11 @@ import java.util.Map;
  * </pre>
  *
  * <p>A device's name has no slash, so no tunnel is ever called like a lane. Lines of fragments,
- * ICMP, drops and missed packets appear when there are any.
+ * ICMP, keepalives, drops and missed packets appear when there are any.
  */
 final class SummaryText {
+    private static final double NANOS_PER_MILLI = 1e6;
+
     private final StringBuilder text = new StringBuilder();
 
     private SummaryText() {}
@@ -61,7 +68,48 @@ final class SummaryText {
                     "%s icmp-in %d errors about outer packets, the last: %s",
                     name, tunnel.icmpErrorsReceived(), tunnel.lastIcmpError());
         }
+        addKeepalives(name, tunnel.keepalives());
         addDrops(name, tunnel.drops());
+    }
+
+    private void addKeepalives(String name, KeepaliveCounts keepalives) {
+        PeerHealth peer = keepalives.peer();
+        if (peer != null) {
+            line(
+                    "%s keepalive %d sent %d answered %d lost",
+                    name, keepalives.sent(), peer.answered(), peer.lost());
+            line("%s peer %s", name, words(peer));
+        }
+        if (keepalives.answersSent() > 0) {
+            line("%s keepalive-in %d answered for the peer", name, keepalives.answersSent());
+        }
+    }
+
+    private static String words(PeerHealth peer) {
+        String words =
+                switch (peer.state()) {
+                    case UNKNOWN -> "unknown";
+                    case ANSWERING -> "answers";
+                    case GONE -> "gone";
+                };
+        words += " for " + seconds(peer.stateNanos());
+        if (peer.sinceAnswerNanos() >= 0) {
+            words += ", last " + seconds(peer.sinceAnswerNanos()) + " ago";
+        }
+        if (peer.lastNanos() >= 0) {
+            words +=
+                    String.format(
+                            Locale.ROOT,
+                            ", round trip %.3f ms (%.3f to %.3f)",
+                            peer.lastNanos() / NANOS_PER_MILLI,
+                            peer.leastNanos() / NANOS_PER_MILLI,
+                            peer.mostNanos() / NANOS_PER_MILLI);
+        }
+        return words;
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.3f s", nanos / NANOS_PER_MILLI / 1000);
     }
 
     private void add(LaneCounts lane) {

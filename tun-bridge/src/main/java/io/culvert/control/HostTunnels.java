@@ -61,6 +61,11 @@ final class HostTunnels implements RunningTunnels {
         for (Lane lane : lanes.all()) {
             lane.start(portsIn(lane));
         }
+        for (LiveTunnel tunnel : tunnels) {
+            if (tunnel.keepalive() != null) {
+                tunnel.keepalive().start(lanes.all().get(0), tunnel.ports().get(0));
+            }
+        }
         watch.start();
     }
 
@@ -188,6 +193,9 @@ final class HostTunnels implements RunningTunnels {
                         port.pathMtu().underlayMtu(underlay.underlayMtu());
                     }
                 });
+        if (tunnel.keepalive() != null) {
+            lanes.all().get(0).execute(() -> tunnel.keepalive().local(underlay.source()));
+        }
         explain(tunnel.name(), underlay.explanation());
     }
 

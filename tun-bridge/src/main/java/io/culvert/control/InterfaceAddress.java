@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Objects;
 
 /**
@@ -34,6 +35,32 @@ public record InterfaceAddress(InetAddress address, int prefixLengthBits, InetAd
     /** 4 or 6. */
     public int ipVersion() {
         return address instanceof Inet4Address ? 4 : 6;
+    }
+
+    /**
+     * The one other host on the link: the peer, or, without one, what a network of two hosts leaves
+     * (RFC 3021, RFC 6164, and IPv4's networks of four addresses). Null when there may be several.
+     */
+    public InetAddress otherEnd() {
+        if (peer != null) {
+            return peer;
+        }
+        byte[] octets = address.getAddress();
+        int last = octets.length - 1;
+        int bitsLeft = octets.length * 8 - prefixLengthBits;
+        boolean isMiddleOfFour = (octets[last] + 1 & 2) != 0;
+        if (bitsLeft == 1) {
+            octets[last] ^= 1;
+        } else if (bitsLeft == 2 && ipVersion() == 4 && isMiddleOfFour) {
+            octets[last] ^= 3;
+        } else {
+            return null;
+        }
+        try {
+            return InetAddress.getByAddress(octets);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("as many octets as an address has", e);
+        }
     }
 
     /** As {@code ip addr add} takes it, for example {@code 192.0.2.1 peer 192.0.2.2/32}. */

@@ -15,6 +15,7 @@ import java.util.Map;
  * A tunnel that is open: its configuration, its device and its ports.
  *
  * @param ports one in each lane, by the lane's index
+ * @param keepalive asks the peer whether it is there; null when nobody wants to know
  * @param linkIndex interface index of the underlay device it is bound to, or 0
  * @param innerMtu the MTU that its device was given, in bytes
  */
@@ -22,6 +23,7 @@ record LiveTunnel(
         TunnelConfig config,
         TunDevice device,
         List<TunnelPort> ports,
+        PeerKeepalive keepalive,
         int linkIndex,
         int innerMtu) {
 
@@ -56,6 +58,10 @@ record LiveTunnel(
                 sum(Count.ICMP_ERRORS_WRITTEN),
                 sum(Count.ICMP_ERRORS_RECEIVED),
                 lastErrorWords(),
+                new KeepaliveCounts(
+                        sum(Count.KEEPALIVES_SENT),
+                        sum(Count.KEEPALIVE_ANSWERS_SENT),
+                        keepalive == null ? null : keepalive.health()),
                 drops());
     }
 

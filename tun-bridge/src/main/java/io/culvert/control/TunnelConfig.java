@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.device.Offload;
+import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
 
@@ -29,6 +30,29 @@ public record TunnelConfig(
         for (Prefix route : routes) {
             checkCarried(spec, "route " + route, route.ipVersion());
         }
+        if (asksByEcho(spec) && firstWithOtherEnd(addresses) == null) {
+            throw new IllegalArgumentException(
+                    "keepalive with "
+                            + spec.mode().word()
+                            + " asks the peer by its address inside the tunnel:"
+                            + " add \"address ADDR peer ADDR\"");
+        }
+    }
+
+    /**
+     * The address whose other end is asked whether it is there; null when the tunnel sends no
+     * keepalives, or those of GRE, which need no address inside the tunnel.
+     */
+    public InterfaceAddress keepaliveAddress() {
+        return asksByEcho(spec) ? firstWithOtherEnd(addresses) : null;
+    }
+
+    private static boolean asksByEcho(TunnelSpec spec) {
+        return spec.keepalive() != null && spec.mode() != TunnelMode.GRE;
+    }
+
+    private static InterfaceAddress firstWithOtherEnd(List<InterfaceAddress> addresses) {
+        return addresses.stream().filter(a -> a.otherEnd() != null).findFirst().orElse(null);
     }
 
     private static void checkCarried(TunnelSpec spec, String what, int ipVersion) {

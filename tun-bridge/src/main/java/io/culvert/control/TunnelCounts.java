@@ -16,6 +16,7 @@ import java.util.Map;
  * @param icmpErrorsReceived ICMP errors that came about outer packets
  * @param lastIcmpError the last of those in words, such as {@code port unreachable (3/3) from
  *     192.0.2.2}; empty when there was none
+ * @param keepalives what its keepalives did
  * @param drops packets that ended here, by reason; a reason that did not occur may be absent
  */
 public record TunnelCounts(
@@ -28,6 +29,7 @@ public record TunnelCounts(
         long icmpErrorsWritten,
         long icmpErrorsReceived,
         String lastIcmpError,
+        KeepaliveCounts keepalives,
         Map<DropReason, Long> drops) {
 
     /** Copies the drops. */

@@ -75,7 +75,11 @@ final class TunnelOpener {
             }
             ports.add(port);
         }
-        opened.add(new LiveTunnel(config, device, ports, linkIndex, innerMtu));
+        PeerKeepalive keepalive = PeerKeepalive.of(config, device, ports);
+        if (keepalive != null) {
+            keepalive.local(underlay.source());
+        }
+        opened.add(new LiveTunnel(config, device, ports, keepalive, linkIndex, innerMtu));
         configure(device, config, innerMtu);
         refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
     }

@@ -1,12 +1,15 @@
 package io.culvert.control;
 
 import io.culvert.device.Offload;
+import io.culvert.tunnel.KeepaliveSpec;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.Ipv4Address;
 import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A tunnel in the words of {@code ip tunnel add} and {@code ip link add ... type gre}, in any
@@ -19,11 +22,14 @@ import java.util.List;
 public final class TunnelWords {
     private static final long MOST_KEY = 0xffff_ffffL;
     private static final int MOST_MTU = 65_535;
+    private static final Pattern KEEPALIVE =
+            Pattern.compile("(\\d{1,5}(?:\\.\\d{1,3})?)(?::(\\d{1,3}))?");
 
     private final List<InterfaceAddress> addresses = new ArrayList<>();
     private final List<Prefix> routes = new ArrayList<>();
     private Offload offload = Offload.AUTO;
     private TunnelSpecBuilder spec;
+    private boolean carrierFollows;
 
     private TunnelWords() {}
 
@@ -45,6 +51,11 @@ public final class TunnelWords {
         spec = TunnelSpec.builder(name, modes.mode()).payload(modes.payload());
         if (value(uses, Word.REMOTE) == null) {
             throw new WordsException("a tunnel needs the peer's address: \"remote ADDR\"");
+        }
+        carrierFollows = uses.stream().anyMatch(use -> use.word() == Word.KEEPALIVE_CARRIER);
+        if (carrierFollows && value(uses, Word.KEEPALIVE) == null) {
+            throw new WordsException(
+                    "\"keepalive-carrier\" needs keepalives: \"keepalive SECONDS\"");
         }
         uses.forEach(this::apply);
         try {
@@ -88,6 +99,8 @@ public final class TunnelWords {
             case ADDRESS -> addresses.add(address(use));
             case ROUTE -> routes.add(route(use));
             case OFFLOAD -> offload = offload(use);
+            case KEEPALIVE -> spec.keepalive(keepalive(use));
+            case KEEPALIVE_CARRIER -> {} // the same
         }
     }
 
@@ -184,6 +197,23 @@ public final class TunnelWords {
             case "off" -> Offload.OFF;
             default -> throw wrongValue(use);
         };
+    }
+
+    private KeepaliveSpec keepalive(WordUse use) {
+        Matcher parts = KEEPALIVE.matcher(use.value());
+        if (!parts.matches()) {
+            throw wrongValue(use);
+        }
+        long periodMillis = Math.round(Double.parseDouble(parts.group(1)) * 1000);
+        int retries =
+                parts.group(2) == null
+                        ? KeepaliveSpec.DEFAULT_RETRIES
+                        : Integer.parseInt(parts.group(2));
+        try {
+            return new KeepaliveSpec((int) periodMillis, retries, carrierFollows);
+        } catch (IllegalArgumentException e) {
+            throw wrongValue(use);
+        }
     }
 
     private static WordsException wrongValue(WordUse use) {

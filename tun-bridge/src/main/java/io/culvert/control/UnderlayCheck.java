@@ -42,20 +42,19 @@ final class UnderlayCheck {
     /** What stands in a tunnel's way, and how large its packets may be. */
     UnderlayState of(TunnelSpec spec, int linkIndex) {
         if (!isHere(spec.local())) {
-            return new UnderlayState(
-                    DropReason.LOCAL_ADDRESS_GONE, localAddressMissing(spec), 0, 0);
+            return UnderlayState.without(DropReason.LOCAL_ADDRESS_GONE, localAddressMissing(spec));
         }
         RouteAnswer route = route(spec, linkIndex);
         if (!route.isReachable()) {
             // a route may come: sending meets the same error and counts it until then
-            return new UnderlayState(null, spec.name() + ": " + route.words(), 0, 0);
+            return UnderlayState.without(null, spec.name() + ": " + route.words());
         }
         String loop = loop(spec, route);
         if (loop != null) {
-            return new UnderlayState(DropReason.ROUTE_LOOP, loop, 0, 0);
+            return UnderlayState.without(DropReason.ROUTE_LOOP, loop);
         }
         int underlayMtu = netlink.link(route.outIndex()).linkMtu();
-        return new UnderlayState(null, "", underlayMtu, route.pathMtu());
+        return new UnderlayState(null, "", underlayMtu, route.preferredSource(), route.pathMtu());
     }
 
     /** The sentence that says which addresses there are instead. */

@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.packet.DropReason;
+import java.net.InetAddress;
 
 /**
  * What the host's addresses and routes mean for one tunnel at a moment.
@@ -9,6 +10,14 @@ import io.culvert.packet.DropReason;
  * @param explanation a sentence for a person about the obstacle, or about a route that is missing;
  *     empty when all is well
  * @param underlayMtu the MTU of the device that carries outer packets, in bytes; 0 when unknown
+ * @param source the address that packets leave from; null when unknown
  * @param pathMtu what the kernel has learnt of the path, in bytes; 0 when unknown
  */
-record UnderlayState(DropReason obstacle, String explanation, int underlayMtu, int pathMtu) {}
+record UnderlayState(
+        DropReason obstacle, String explanation, int underlayMtu, InetAddress source, int pathMtu) {
+
+    /** Packets cannot leave, or it is not known how. */
+    static UnderlayState without(DropReason obstacle, String explanation) {
+        return new UnderlayState(obstacle, explanation, 0, null, 0);
+    }
+}

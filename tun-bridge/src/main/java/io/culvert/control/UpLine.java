@@ -39,6 +39,12 @@ public final class UpLine {
         if (spec.ignoreDf()) {
             line.add("ignore-df");
         }
+        if (spec.keepalive() != null) {
+            line.add("keepalive " + spec.keepalive());
+            if (spec.keepalive().carrierFollows()) {
+                line.add("keepalive-carrier");
+            }
+        }
         if (!offload.isEmpty()) {
             line.add("offload " + offload);
         }

@@ -46,7 +46,12 @@ enum Word {
     ADDRESS("address", "an address with its length, such as 192.168.1.1/30"),
     PEER("peer", "an address"),
     ROUTE("route", "a network, such as 172.31.240.0/20"),
-    OFFLOAD("offload", "auto, on or off", Setting.OFFLOAD);
+    OFFLOAD("offload", "auto, on or off", Setting.OFFLOAD),
+    KEEPALIVE(
+            "keepalive",
+            "0.1 to 32767 seconds, or these with 1 to 255 retries, such as 10:3",
+            Setting.KEEPALIVE),
+    KEEPALIVE_CARRIER("keepalive-carrier", Setting.KEEPALIVE_CARRIER);
 
     /** What a word sets. A word that sets nothing here may be given more than once. */
     private enum Setting {
@@ -66,7 +71,9 @@ enum Word {
         PMTUDISC,
         IGNORE_DF,
         MTU,
-        OFFLOAD
+        OFFLOAD,
+        KEEPALIVE,
+        KEEPALIVE_CARRIER
     }
 
     /** Words of {@code ip tunnel} and {@code ip link} that ask for what is not built. */

@@ -284,6 +284,16 @@ public final class TunDevice implements PacketDevice {
         };
     }
 
+    /**
+     * Gives the device a carrier or takes it away: {@code ip link} shows {@code LOWER_UP} or {@code
+     * NO-CARRIER}, and without one the host sends nothing through it. Any thread.
+     *
+     * @throws LinuxException when the kernel cannot, which is older than Linux 5.0
+     */
+    public void carrier(boolean isOn) {
+        queue.carrier(isOn);
+    }
+
     @Override
     public void close() {
         if (!closed) {

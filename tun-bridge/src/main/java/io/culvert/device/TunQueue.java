@@ -35,6 +35,8 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
     private static final long TUNSETOFFLOAD = 0x4004_54d0L;
     private static final long TUNSETVNETHDRSZ = 0x4004_54d8L;
 
+    private static final long TUNSETCARRIER = 0x4004_54e2L;
+
     private static final int IFF_TUN = 0x0001; // linux/if_tun.h
     private static final int IFF_NO_PI = 0x1000; // linux/if_tun.h
     private static final int IFF_VNET_HDR = 0x4000; // linux/if_tun.h
@@ -162,6 +164,11 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
     /** Takes back what a persistent device would keep; one that has none may refuse. */
     private static void releaseOffloads(int fd) {
         LibC.ioctl(fd, TUNSETOFFLOAD, 0);
+    }
+
+    /** Gives the device a carrier or takes it away. */
+    void carrier(boolean isOn) {
+        setInt(fd, TUNSETCARRIER, isOn ? 1 : 0, "TUNSETCARRIER");
     }
 
     /** Lets go of the device, so that the next to hold it need not know of offload. */

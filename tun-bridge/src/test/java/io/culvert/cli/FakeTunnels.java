@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.control.KeepaliveCounts;
 import io.culvert.control.LaneCounts;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.Summary;
@@ -53,7 +54,17 @@ final class FakeTunnels implements RunningTunnels {
                         .map(
                                 name ->
                                         new TunnelCounts(
-                                                name, summaries, 0, 0, 0, 0, 0, 0, "", Map.of()))
+                                                name,
+                                                summaries,
+                                                0,
+                                                0,
+                                                0,
+                                                0,
+                                                0,
+                                                0,
+                                                "",
+                                                KeepaliveCounts.NONE,
+                                                Map.of()))
                         .toList();
         return new Summary(
                 Duration.ofSeconds(1), counts, List.of(new LaneCounts(0, 0, 0, Map.of())));

@@ -31,6 +31,7 @@ final class TunnelWordsComplaintTest {
                         + " \"remote\", \"local\" or \"address\"",
                 "ofload on| unknown word \"ofload\": did you mean \"offload\"?",
                 "offload yes| offload \"yes\" is not auto, on or off",
+                "keepalives 3| unknown word \"keepalives\": did you mean \"keepalive\"?",
                 "TTL 64| unknown word \"TTL\": did you mean \"ttl\"?",
                 "encap fou| \"encap\" is a word of ip that is not offered here",
                 "external| \"external\" is a word of ip that is not offered here",
@@ -221,6 +222,44 @@ final class TunnelWordsComplaintTest {
         assertThatThrownBy(() -> TunnelWords.parse(split))
                 .isInstanceOf(WordsException.class)
                 .satisfies(e -> assertThat(e.getMessage()).isNotBlank().doesNotContain("\n"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0", "0.05", "0:3", "10:", "10:0", "10:256", ":3", "-1", "1e3", "32768", "x",
+                "32767.1", "0.0999", "10,3", "10:3:1", ".5", "5.", "0x10", "99999:1"
+            })
+    void aKeepaliveIsSecondsAndRetries(String value) {
+        complains(
+                PLAIN + "keepalive " + value,
+                "keepalive \""
+                        + value
+                        + "\" is not 0.1 to 32767 seconds, or these with 1 to 255 retries, such as"
+                        + " 10:3");
+    }
+
+    @Test
+    void aCarrierThatFollowsNothingIsAMistake() {
+        complains(
+                PLAIN + "keepalive-carrier",
+                "\"keepalive-carrier\" needs keepalives: \"keepalive SECONDS\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ipip",
+                "ipip address 192.168.1.1/24",
+                "ipip address 192.168.1.1/32",
+                "ipip address 192.168.1.0/30",
+                "ipip address 192.168.1.3/30"
+            })
+    void anEchoNeedsAnAddressToGoTo(String words) {
+        complains(
+                "tun0 remote 192.0.2.2 keepalive 5 mode " + words,
+                "keepalive with ipip asks the peer by its address inside the tunnel: add"
+                        + " \"address ADDR peer ADDR\"");
     }
 
     private static void complains(String words, String message) {

@@ -31,6 +31,8 @@ final class TunnelWordsPropertyTest {
                     "7",
                     "64",
                     "1400",
+                    "10:3",
+                    "0.5",
                     "0xffffffff",
                     "-1",
                     "default",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.culvert.device.Offload;
+import io.culvert.tunnel.KeepaliveSpec;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
@@ -101,6 +102,43 @@ final class TunnelWordsTest {
                 sets("mtu 68", spec -> spec.innerMtu(68)));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "keepalive 10, 10000, 3, false",
+        "keepalive 10:5, 10000, 5, false",
+        "keepalive 0.1:255, 100, 255, false",
+        "keepalive 1.234, 1234, 3, false",
+        "keepalive 32767:1 keepalive-carrier, 32767000, 1, true",
+        "keepalive-carrier keepalive 3, 3000, 3, true",
+    })
+    void aKeepaliveHasAPeriodAndRetries(
+            String words, int periodMillis, int retries, boolean carrierFollows) {
+        TunnelConfig config =
+                TunnelWords.parse(List.of(("tun0 mode gre remote 192.0.2.2 " + words).split(" ")));
+        assertThat(config.spec().keepalive())
+                .isEqualTo(new KeepaliveSpec(periodMillis, retries, carrierFollows));
+        assertThat(config.keepaliveAddress()).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ipip address 192.168.1.1 peer 192.168.1.2, 192.168.1.1, 192.168.1.2",
+        "ipip address 10.0.0.1/24 address 192.168.1.1 peer 10.9.0.0/16, 192.168.1.1, 10.9.0.0",
+        "ipip address 192.168.1.1/30, 192.168.1.1, 192.168.1.2",
+        "ipip address 192.168.1.6/30, 192.168.1.6, 192.168.1.5",
+        "ipip address 192.168.1.1/31, 192.168.1.1, 192.168.1.0",
+        "sit address 2001:db8::7/127, 2001:db8::7, 2001:db8::6",
+        "sit address 2001:db8::1 peer 2001:db8::2, 2001:db8::1, 2001:db8::2",
+    })
+    void anEchoGoesToTheOneOtherEnd(String words, String ours, String peers) {
+        TunnelConfig config =
+                TunnelWords.parse(
+                        List.of(("tun0 remote 192.0.2.2 keepalive 5 mode " + words).split(" ")));
+        InterfaceAddress address = config.keepaliveAddress();
+        assertThat(AddressWords.text(address.address())).isEqualTo(ours);
+        assertThat(AddressWords.text(address.otherEnd())).isEqualTo(peers);
+    }
+
     @Test
     void everySpellingOfEveryWordIsTested() {
         Set<String> tested = new TreeSet<>();
@@ -108,6 +146,7 @@ final class TunnelWordsTest {
         modes().forEach(row -> tested.addAll(split((String) row.get()[0])));
         // each of these has a test of its own
         tested.addAll(List.of("name", "remote", "address", "peer", "route", "offload"));
+        tested.addAll(List.of("keepalive", "keepalive-carrier"));
 
         assertThat(tested).containsAll(Word.allSpellings());
     }

@@ -26,6 +26,11 @@ final class UpLineTest {
                 "mode gre ikey 7 okey 8 ocsum seq"
                         + "| tun0: up, gre any -> 192.0.2.2, mtu 1400, ttl inherit, ikey 7, okey 8,"
                         + " ocsum, seq, pmtudisc",
+                "mode gre keepalive 10| tun0: up, gre any -> 192.0.2.2, mtu 1400, ttl inherit,"
+                        + " pmtudisc, keepalive 10:3",
+                "mode gre keepalive-carrier keepalive 0.5:2 ignore-df nopmtudisc| tun0: up, gre"
+                        + " any -> 192.0.2.2, mtu 1400, ttl inherit, nopmtudisc, ignore-df,"
+                        + " keepalive 0.5:2, keepalive-carrier",
                 "mode gre okey 8| tun0: up, gre any -> 192.0.2.2, mtu 1400, ttl inherit, okey 8,"
                         + " pmtudisc"
             })
