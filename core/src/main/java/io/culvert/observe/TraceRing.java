@@ -1,7 +1,6 @@
 package io.culvert.observe;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 
 /*
@@ -37,16 +36,16 @@ final class TraceRing {
     private final AtomicLong consumed = new AtomicLong();
 
     /**
-     * @param records how many records fit, a power of two
+     * @param memory where records lie; as many as fit, rounded down to a power of two
      * @param strideBytes bytes of the largest record
      */
-    TraceRing(int records, int strideBytes) {
-        if (Integer.bitCount(records) != 1) {
-            throw new IllegalArgumentException(records + " records are not a power of two");
+    TraceRing(ByteBuffer memory, int strideBytes) {
+        int records = Integer.highestOneBit(memory.capacity() / strideBytes);
+        if (records == 0) {
+            throw new IllegalArgumentException(
+                    memory.capacity() + " bytes have no room for a record of " + strideBytes);
         }
-        this.memory =
-                ByteBuffer.allocateDirect(Math.multiplyExact(records, strideBytes))
-                        .order(ByteOrder.BIG_ENDIAN);
+        this.memory = memory;
         this.strideBytes = strideBytes;
         this.mask = records - 1;
     }

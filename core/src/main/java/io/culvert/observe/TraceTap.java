@@ -1,6 +1,8 @@
 package io.culvert.observe;
 
 import io.culvert.packet.PacketSlab;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -10,10 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * One other thread reads, by {@link #peek} and {@link #advance}.
  */
 public final class TraceTap {
-    /** Of memory in a lane for records that wait; more of them fit when they are short. */
-    private static final int RING_BYTES = 4 << 20;
-
-    private static final int FEWEST_RECORDS = 64;
+    /** Of memory for the records of a lane that wait; more of them fit when they are short. */
+    public static final int MEMORY_BYTES = 5 << 20;
 
     private final TraceOptions options;
     private final int lane;
@@ -28,19 +28,21 @@ public final class TraceTap {
     /**
      * @param lane the lane's number, which its records tell
      * @param seed of the sample's choice
+     * @param memory of {@link #allocateMemory}; the tap's until it is detached and read
      */
-    public TraceTap(TraceOptions options, int lane, long seed) {
-        this(options, lane, seed, recordsThatFit(options));
-    }
-
-    TraceTap(TraceOptions options, int lane, long seed, int records) {
+    public TraceTap(TraceOptions options, int lane, long seed, ByteBuffer memory) {
         this.options = options;
         this.lane = lane;
         this.random = seed | 1;
-        this.ring = new TraceRing(records, strideBytes(options));
+        this.ring = new TraceRing(memory, strideBytes(options));
         int most = options.tunnels().stream().mapToInt(Integer::intValue).max().orElse(-1);
         this.watchedTunnels = most < 0 ? null : new boolean[most + 1];
         options.tunnels().forEach(tunnel -> watchedTunnels[tunnel] = true);
+    }
+
+    /** Memory for a tap; {@value #MEMORY_BYTES} bytes, worth being used again. */
+    public static ByteBuffer allocateMemory() {
+        return ByteBuffer.allocateDirect(MEMORY_BYTES).order(ByteOrder.BIG_ENDIAN);
     }
 
     public TraceOptions options() {
@@ -123,9 +125,5 @@ public final class TraceTap {
     private static int strideBytes(TraceOptions options) {
         int bytes = TraceRecord.HEADER_BYTES + PacketSlab.HEADROOM_BYTES + options.snapBytes();
         return bytes + Long.BYTES - 1 & -Long.BYTES;
-    }
-
-    private static int recordsThatFit(TraceOptions options) {
-        return Math.max(FEWEST_RECORDS, Integer.highestOneBit(RING_BYTES / strideBytes(options)));
     }
 }

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.observe.TraceRecord.Kind;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class TraceRingTest {
-    private final TraceRing ring = new TraceRing(4, TraceRecord.HEADER_BYTES);
+    private final TraceRing ring =
+            new TraceRing(ByteBuffer.allocate(300), TraceRecord.HEADER_BYTES);
     private final TraceRecord record = new TraceRecord();
 
     private boolean write(long number) {
@@ -79,10 +81,12 @@ class TraceRingTest {
     }
 
     @Test
-    void aRingIsAPowerOfTwo() {
-        assertThatThrownBy(() -> new TraceRing(6, 64))
+    void asManyFitAsAreAPowerOfTwo() {
+        assertThat(ring.capacity()).isEqualTo(4);
+        assertThat(new TraceRing(ByteBuffer.allocate(64 * 7), 64).capacity()).isEqualTo(4);
+        assertThatThrownBy(() -> new TraceRing(ByteBuffer.allocate(63), 64))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("6 records");
+                .hasMessageContaining("63 bytes");
     }
 
     @Test

@@ -198,7 +198,7 @@ class AllocationTest {
         }
 
         void watch() {
-            tap = new TraceTap(TraceOptions.DEFAULTS, 0, 1);
+            tap = new TraceTap(TraceOptions.DEFAULTS, 0, 1, TraceTap.allocateMemory());
             tunnels.trace().attach(tap);
         }
 

@@ -57,7 +57,7 @@ class PacketTraceTest {
     }
 
     private TraceTap watch(TraceOptions options) {
-        TraceTap watcher = new TraceTap(options, 3, 1);
+        TraceTap watcher = new TraceTap(options, 3, 1, TraceTap.allocateMemory());
         lane.tunnels.trace().attach(watcher);
         return watcher;
     }
