@@ -89,7 +89,10 @@ final class HostTunnels implements RunningTunnels {
 
     @Override
     public Map<String, RequestHandler> verbs() {
-        return Map.of(AttachClient.TUNNELS, new TunnelsVerb(tunnels));
+        List<String> names = tunnels.stream().map(LiveTunnel::name).toList();
+        return Map.of(
+                AttachClient.TUNNELS, new TunnelsVerb(tunnels),
+                TraceVerb.VERB, new TraceVerb(names, lanes.all()));
     }
 
     @Override

@@ -5,11 +5,11 @@ import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.Ipv4Address;
 
 /** ICMP errors about outer packets in words, as tcpdump's reader knows them. */
-final class IcmpWords {
+public final class IcmpWords {
     private IcmpWords() {}
 
     /** For example {@code port unreachable (3/3) from 192.0.2.2}. */
-    static String of(OuterError error) {
+    public static String of(OuterError error) {
         if (error.isLocal()) {
             return "refused by this host (error " + error.errno() + ")";
         }

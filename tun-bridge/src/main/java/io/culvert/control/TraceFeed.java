@@ -1,0 +1,99 @@
+package io.culvert.control;
+
+import io.culvert.attach.Response;
+import io.culvert.observe.TraceRecord;
+import io.culvert.observe.TraceTap;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Carries the records of all lanes to one client, in the order of their times.
+ *
+ * <p>Each record of the stream begins with a byte that says what follows: {@link #PACKETS}, {@link
+ * TraceRecord}s one behind the other, or {@link #COUNTS}, how many packets could have been recorded
+ * and how many found no room (two numbers of 8 bytes). Counts come once a second, and last.
+ *
+ * <p>On the connection's thread, which may wait for the client; the lanes do not.
+ */
+public final class TraceFeed {
+    public static final byte PACKETS = 1;
+    public static final byte COUNTS = 2;
+
+    private static final int CHUNK_BYTES = 128 * 1024;
+    private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final Duration NO_PAUSE = Duration.ZERO;
+    private static final long COUNTS_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /**
+     * So long after its time a record is in its ring for sure: a lane takes the time first, and
+     * shows what it recorded at the end of the batch.
+     */
+    private static final long LANES_MEET_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    private final List<TraceTap> taps;
+    private final TraceRecord[] oldest;
+    private final Response response;
+    private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    private final ByteBuffer counts = ByteBuffer.allocate(1 + 2 * Long.BYTES);
+
+    TraceFeed(List<TraceTap> taps, Response response) {
+        this.taps = taps;
+        this.response = response;
+        oldest = taps.stream().map(tap -> new TraceRecord()).toArray(TraceRecord[]::new);
+    }
+
+    /** Feeds until the client has enough. */
+    void run() throws IOException {
+        long countedNanos = System.nanoTime();
+        boolean isBusy = false;
+        while (response.isFollowed(isBusy ? NO_PAUSE : PAUSE)) {
+            long nowNanos = System.nanoTime();
+            isBusy = sendChunk(taps.size() > 1 ? nowNanos - LANES_MEET_NANOS : nowNanos);
+            if (nowNanos - countedNanos >= COUNTS_NANOS) {
+                countedNanos = nowNanos;
+                sendCounts();
+            }
+        }
+    }
+
+    /** Sends what ended before that time, as far as it fits; whether there was anything. */
+    private boolean sendChunk(long untilNanos) throws IOException {
+        chunk.clear().put(PACKETS);
+        for (int lane = nextLane(untilNanos); lane >= 0; lane = nextLane(untilNanos)) {
+            if (chunk.remaining() < oldest[lane].lengthBytes()) {
+                break;
+            }
+            oldest[lane].copyTo(chunk);
+            taps.get(lane).advance();
+        }
+        if (chunk.position() == 1) {
+            return false;
+        }
+        response.record(chunk.flip());
+        return true;
+    }
+
+    /** The lane that has the oldest record; -1 when none has one from before that time. */
+    private int nextLane(long untilNanos) {
+        int next = -1;
+        for (int lane = 0; lane < oldest.length; lane++) {
+            if (taps.get(lane).peek(oldest[lane])) {
+                long than = next < 0 ? untilNanos : oldest[next].endNanos();
+                if (oldest[lane].endNanos() - than < 0) {
+                    next = lane;
+                }
+            }
+        }
+        return next;
+    }
+
+    private void sendCounts() throws IOException {
+        counts.clear().put(COUNTS);
+        counts.putLong(taps.stream().mapToLong(TraceTap::seen).sum());
+        counts.putLong(taps.stream().mapToLong(TraceTap::skipped).sum());
+        response.record(counts.flip());
+    }
+}
