@@ -27,6 +27,8 @@ final class BridgeArchitectureTest {
     private static final String ATTACH = "io.culvert.attach..";
     private static final String JSON = "io.culvert.json..";
     private static final String OBSERVE = "io.culvert.observe..";
+    private static final String TRACE = "io.culvert.trace..";
+    private static final String DISSECT = "io.culvert.dissect..";
     private static final String CAPTURE = "io.culvert.capture..";
     private static final String DOCTOR = "io.culvert.doctor..";
 
@@ -46,6 +48,10 @@ final class BridgeArchitectureTest {
             onlyUses(
                     CONTROL, CHANNEL, DEVICE, NETLINK, LINUX, PACKET, WIRE, TUNNEL, PIPELINE,
                     OBSERVE, ATTACH);
+
+    @ArchTest
+    static final ArchRule tracesAreWatchedFromOutside =
+            onlyUses(TRACE, CONTROL, ATTACH, CAPTURE, DISSECT, OBSERVE, JSON, TUNNEL, WIRE);
 
     @ArchTest static final ArchRule attachingKnowsNothingOfTunnels = onlyUses(ATTACH, JSON);
 

@@ -61,6 +61,7 @@ public final class Culvert implements Callable<Integer> {
                 new CommandLine(new Culvert())
                         .addSubcommand(new RunCommand(opener))
                         .addSubcommand(new BenchCommand())
+                        .addSubcommand(new TraceCommand())
                         .addSubcommand(new DoctorCommand())
                         .addSubcommand(new VersionCommand())
                         .addSubcommand(new HelpCommand())
@@ -73,7 +74,9 @@ public final class Culvert implements Callable<Integer> {
                         .setParameterExceptionHandler((e, words) -> complain(err, e))
                         .setExecutionExceptionHandler((e, line, parsed) -> reportBug(err, e));
         // Here they may follow: -v is what one adds to the command before.
-        culvert.getSubcommands().get("doctor").setStopAtPositional(false);
+        for (String name : List.of("doctor", "trace")) {
+            culvert.getSubcommands().get(name).setStopAtPositional(false);
+        }
         return culvert.execute(arguments.toArray(String[]::new));
     }
 
@@ -90,7 +93,7 @@ public final class Culvert implements Callable<Integer> {
         }
         Complaint.print(
                 command.commandLine().getErr(),
-                "a command is needed: run, doctor, bench, version or help (see culvert --help)");
+                "a command is needed: run, trace, doctor, bench, version or help (see culvert --help)");
         return ExitStatus.USAGE;
     }
 

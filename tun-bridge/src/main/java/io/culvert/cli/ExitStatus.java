@@ -1,5 +1,7 @@
 package io.culvert.cli;
 
+import io.culvert.attach.AttachException;
+import io.culvert.capture.CaptureException;
 import io.culvert.control.TunnelException;
 import io.culvert.doctor.Severity;
 import io.culvert.linux.Errno;
@@ -35,6 +37,24 @@ final class ExitStatus {
             case OK, UNKNOWN -> OK;
             case WARNING -> WARNINGS;
             case ERROR -> ERRORS;
+        };
+    }
+
+    static int of(AttachException.Kind kind) {
+        return switch (kind) {
+            case NOT_RUNNING -> UNAVAILABLE;
+            case AMBIGUOUS -> USAGE;
+            case NO_PERMISSION -> NO_PERMISSION;
+            case FAILED -> FAILED;
+        };
+    }
+
+    static int of(CaptureException.Kind kind) {
+        return switch (kind) {
+            case UNAVAILABLE -> UNAVAILABLE;
+            case NO_PERMISSION -> NO_PERMISSION;
+            case USAGE -> USAGE;
+            case FAILED -> FAILED;
         };
     }
 

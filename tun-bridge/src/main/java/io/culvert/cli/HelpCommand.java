@@ -1,6 +1,7 @@
 package io.culvert.cli;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,6 +11,8 @@ import picocli.CommandLine.Spec;
 /** {@code culvert help [COMMAND]}: a manual page. */
 @Command(name = "help")
 final class HelpCommand implements Callable<Integer> {
+    private static final Set<String> WITHOUT_PAGE = Set.of("help", "version");
+
     @Spec private CommandSpec command;
 
     @Parameters(arity = "0..*", paramLabel = "COMMAND")
@@ -18,13 +21,12 @@ final class HelpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String page = commands.isEmpty() ? "culvert" : commands.get(0);
-        if (page.equals("run") || page.equals("bench")) {
+        boolean isCommand = command.parent().subcommands().containsKey(page);
+        if (isCommand && !WITHOUT_PAGE.contains(page)) {
             Manual.print(command.commandLine().getOut(), page);
             return ExitStatus.OK;
         }
-        boolean isKnown =
-                page.equals("culvert") || command.parent().subcommands().containsKey(page);
-        if (!isKnown) {
+        if (!isCommand && !page.equals("culvert")) {
             Complaint.print(
                     command.commandLine().getErr(),
                     Culvert.unknown("command", page, command.parent().subcommands().keySet()));

@@ -33,7 +33,7 @@ final class CulvertTest {
             delimiter = '~',
             quoteCharacter = '`',
             value = {
-                "``~ a command is needed: run, doctor, bench, version or help (see culvert --help)",
+                "``~ a command is needed: run, trace, doctor, bench, version or help (see culvert --help)",
                 "rn~ unknown command \"rn\": did you mean \"run\"?",
                 "tunnel add tun0~ unknown command \"tunnel\": see culvert --help",
                 "--verison~ unknown option \"--verison\": did you mean \"--version\"?",

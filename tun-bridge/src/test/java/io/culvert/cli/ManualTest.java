@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ManualTest {
     @ParameterizedTest
-    @ValueSource(strings = {"culvert", "run", "doctor", "bench"})
+    @ValueSource(strings = {"culvert", "run", "doctor", "bench", "trace"})
     void aPageFitsATerminal(String page) {
         assertThat(Manual.text(page).lines())
                 .allSatisfy(
