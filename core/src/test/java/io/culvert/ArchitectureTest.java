@@ -22,6 +22,7 @@ class ArchitectureTest {
     private static final String TUNNEL = "io.culvert.tunnel..";
     private static final String OFFLOAD = "io.culvert.offload..";
     private static final String OBSERVE = "io.culvert.observe..";
+    private static final String SURVEY = "io.culvert.survey..";
     private static final String PIPELINE = "io.culvert.pipeline..";
     private static final String DISSECT = "io.culvert.dissect..";
 
@@ -36,6 +37,8 @@ class ArchitectureTest {
     @ArchTest static final ArchRule observeKnowsPacketAndWire = only(OBSERVE, JAVA, WIRE, PACKET);
 
     @ArchTest static final ArchRule dissectKnowsOnlyWire = only(DISSECT, JAVA, WIRE);
+
+    @ArchTest static final ArchRule surveyKnowsDissect = only(SURVEY, JAVA, WIRE, DISSECT);
 
     @ArchTest
     static final ArchRule pipelineKnowsEveryIdeaButNoHeader =
