@@ -39,6 +39,11 @@ final class Libpcap {
         }
     }
 
+    /** Without the line ends that libpcap puts into longer messages. */
+    static String firstSentence(String words) {
+        return words.lines().findFirst().orElse("libpcap does not say why").strip();
+    }
+
     /** libpcap's own number of a link type, which for raw IP is not that of files. */
     static DataLinkType dataLinkType(int linkType) {
         return linkType == CaptureInterface.RAW_IP

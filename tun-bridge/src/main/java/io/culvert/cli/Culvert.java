@@ -23,6 +23,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** The {@code culvert} command. */
 @Command(name = "culvert")
 public final class Culvert implements Callable<Integer> {
+    /** Where they may follow a word: -v is what one adds to the command before. */
+    private static final List<String> OPTIONS_ANYWHERE = List.of("capture", "doctor", "trace");
+
     @Spec private CommandSpec command;
 
     @Option(names = {"-h", "--help"})
@@ -63,6 +66,7 @@ public final class Culvert implements Callable<Integer> {
                         .addSubcommand(new BenchCommand())
                         .addSubcommand(new TraceCommand())
                         .addSubcommand(new DoctorCommand())
+                        .addSubcommand(new CaptureCommand())
                         .addSubcommand(new VersionCommand())
                         .addSubcommand(new HelpCommand())
                         .setOut(out)
@@ -72,11 +76,9 @@ public final class Culvert implements Callable<Integer> {
                         .setExpandAtFiles(false)
                         .setInterpolateVariables(false)
                         .setParameterExceptionHandler((e, words) -> complain(err, e))
-                        .setExecutionExceptionHandler((e, line, parsed) -> reportBug(err, e));
-        // Here they may follow: -v is what one adds to the command before.
-        for (String name : List.of("doctor", "trace")) {
-            culvert.getSubcommands().get(name).setStopAtPositional(false);
-        }
+                        .setExecutionExceptionHandler((e, failed, parsed) -> reportBug(err, e));
+        OPTIONS_ANYWHERE.forEach(
+                name -> culvert.getSubcommands().get(name).setStopAtPositional(false));
         return culvert.execute(arguments.toArray(String[]::new));
     }
 
@@ -93,7 +95,9 @@ public final class Culvert implements Callable<Integer> {
         }
         Complaint.print(
                 command.commandLine().getErr(),
-                "a command is needed: run, trace, doctor, bench, version or help (see culvert --help)");
+                "a command is needed: "
+                        + String.join(", ", command.subcommands().keySet())
+                        + " (see culvert --help)");
         return ExitStatus.USAGE;
     }
 

@@ -33,7 +33,6 @@ final class CulvertTest {
             delimiter = '~',
             quoteCharacter = '`',
             value = {
-                "``~ a command is needed: run, trace, doctor, bench, version or help (see culvert --help)",
                 "rn~ unknown command \"rn\": did you mean \"run\"?",
                 "tunnel add tun0~ unknown command \"tunnel\": see culvert --help",
                 "--verison~ unknown option \"--verison\": did you mean \"--version\"?",
@@ -61,6 +60,16 @@ final class CulvertTest {
         assertThat(err).hasToString("culvert: " + complaint + System.lineSeparator());
         assertThat(out).hasToString("");
         assertThat(opened).isEmpty();
+    }
+
+    @Test
+    void withoutACommandTheCommandsAreNamed() {
+        assertThat(culvert("")).isEqualTo(64);
+
+        assertThat(err.toString())
+                .matches(
+                        "culvert: a command is needed: run, (\\w+, )*help \\(see culvert --help\\)\n");
+        assertThat(out).hasToString("");
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ManualTest {
     @ParameterizedTest
-    @ValueSource(strings = {"culvert", "run", "doctor", "bench", "trace"})
+    @ValueSource(strings = {"culvert", "run", "doctor", "bench", "trace", "capture"})
     void aPageFitsATerminal(String page) {
         assertThat(Manual.text(page).lines())
                 .allSatisfy(
