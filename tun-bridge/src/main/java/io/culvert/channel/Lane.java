@@ -1,5 +1,6 @@
 package io.culvert.channel;
 
+import io.culvert.device.FlowSplit;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.TunDevice;
@@ -80,9 +81,13 @@ public final class Lane {
         return tunnels;
     }
 
-    /** Opens the lane's socket for an outer protocol; it carries packets from start on. */
-    void openUnderlay(int protocol, RawIpOptions options) {
-        RawIpSocket socket = RawIpSocket.open(protocol, options);
+    /**
+     * Opens the lane's socket for an outer protocol.
+     *
+     * @param split which of the protocol's packets are this lane's
+     */
+    void openUnderlay(int protocol, RawIpOptions options, FlowSplit split) {
+        RawIpSocket socket = RawIpSocket.open(protocol, options, split);
         RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
         TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
         underlays.put(protocol, new Underlay(socket, channel));

@@ -1,5 +1,6 @@
 package io.culvert.channel;
 
+import io.culvert.device.FlowSplit;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.SentinelSocket;
 import java.util.LinkedHashMap;
@@ -41,7 +42,10 @@ public final class Lanes implements AutoCloseable {
         sentinels.put(protocol, SentinelSocket.open(protocol));
         RawIpOptions options = RawIpOptions.DEFAULTS;
         for (Lane lane : lanes) {
-            lane.openUnderlay(protocol, recordsLink ? options.recordingLink() : options);
+            lane.openUnderlay(
+                    protocol,
+                    recordsLink ? options.recordingLink() : options,
+                    new FlowSplit(lane.index(), lanes.size()));
         }
     }
 

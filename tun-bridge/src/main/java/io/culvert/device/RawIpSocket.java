@@ -74,12 +74,22 @@ public final class RawIpSocket implements PacketDevice {
     }
 
     /**
+     * Opens a socket for all packets of a protocol.
+     *
+     * @see #open(int, RawIpOptions, FlowSplit)
+     */
+    public static RawIpSocket open(int protocol, RawIpOptions options) {
+        return open(protocol, options, FlowSplit.NONE);
+    }
+
+    /**
      * Opens the socket, bound to no address: it receives the protocol's packets for all of them.
      *
      * @param protocol IP protocol number, such as 47 for GRE
+     * @param split which of the packets it receives
      * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
      */
-    public static RawIpSocket open(int protocol, RawIpOptions options) {
+    public static RawIpSocket open(int protocol, RawIpOptions options, FlowSplit split) {
         AbiProbe.check();
         LinuxSocket socket =
                 LinuxSocket.open(
@@ -102,6 +112,11 @@ public final class RawIpSocket implements PacketDevice {
                         LinuxSocket.SO_SNDBUF,
                         options.sendBufferBytes(),
                         "SO_SNDBUF");
+            }
+            if (split.isNeeded()) {
+                socket.attachFilter(split.filter(protocol));
+                // What came in between may be another lane's, too.
+                SentinelSocket.discardWaiting(socket.fd());
             }
             int received = growReceiveBuffer(socket, options.receiveBufferBytes());
             return new RawIpSocket(socket, received, options.batchSlots());

@@ -1,6 +1,7 @@
 package io.culvert.device;
 
 import io.culvert.linux.AbiProbe;
+import io.culvert.linux.ClassicBpf;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
@@ -39,7 +40,8 @@ public final class SentinelSocket implements AutoCloseable {
                         protocol,
                         "sentinel socket for protocol " + protocol);
         try {
-            socket.refuseAllPackets();
+            socket.attachFilter(ClassicBpf.REFUSE_ALL);
+            // What came in between would occupy the buffer for ever.
             discardWaiting(socket.fd());
             return new SentinelSocket(socket);
         } catch (RuntimeException e) {
@@ -48,8 +50,8 @@ public final class SentinelSocket implements AutoCloseable {
         }
     }
 
-    /** What came between opening and filtering would occupy the buffer for ever. */
-    private static void discardWaiting(int fd) {
+    /** Takes what came between opening and filtering. */
+    static void discardWaiting(int fd) {
         NativeMemory oneByte = NativeMemory.allocate(1);
         while (LibC.recv(fd, oneByte.address(), 1, LinuxSocket.MSG_DONTWAIT) >= 0
                 || LibC.errno() == Errno.EINTR) {

@@ -62,6 +62,8 @@ public final class Abi {
     public static final int SOCK_FPROG_FILTER = 8;
     public static final int SOCK_FPROG_BYTES = 16;
     public static final int SOCK_FILTER_CODE = 0;
+    public static final int SOCK_FILTER_SKIP_IF_TRUE = 2;
+    public static final int SOCK_FILTER_SKIP_IF_FALSE = 3;
     public static final int SOCK_FILTER_K = 4;
     public static final int SOCK_FILTER_BYTES = 8;
 

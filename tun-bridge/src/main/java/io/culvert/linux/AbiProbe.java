@@ -103,7 +103,7 @@ public final class AbiProbe {
 
     private static void checkFilter(int near, int far) {
         NativeMemory text = NativeMemory.ofText("x");
-        int attached = ClassicBpf.attachRefuseAll(far);
+        int attached = ClassicBpf.REFUSE_ALL.attachTo(far);
         if (attached < 0 && LibC.errno() != Errno.EINVAL) {
             return; // Forbidden here, which says nothing of the layout; who needs it will say so.
         }

@@ -112,13 +112,12 @@ public final class LinuxSocket implements AutoCloseable {
     }
 
     /**
-     * Lets nothing more in, by the classic BPF program {@code ret #0}. What was queued before
-     * stays.
+     * Lets in only what the filter takes. What was queued before stays.
      *
      * @throws LinuxException when the kernel refuses it
      */
-    public void refuseAllPackets() {
-        int result = ClassicBpf.attachRefuseAll(fd);
+    public void attachFilter(ClassicBpf filter) {
+        int result = filter.attachTo(fd);
         if (result < 0) {
             throw new LinuxException(
                     "cannot attach a filter to the " + name,
