@@ -2,6 +2,7 @@ package io.culvert.bench;
 
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
+import io.culvert.tunnel.IdentificationSequence;
 import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
@@ -69,7 +70,7 @@ final class MeasuredTunnel {
                 new IcmpErrors(spec, pathMtu, innerIcmp),
                 innerIcmp,
                 PacketOutlet.CLOSED,
-                1);
+                IdentificationSequence.after(1));
     }
 
     static Inet4Address address(int bits) {

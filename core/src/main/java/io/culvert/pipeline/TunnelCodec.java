@@ -8,6 +8,7 @@ import io.culvert.packet.PacketSlab;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
+import io.culvert.tunnel.IdentificationSequence;
 import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
@@ -60,7 +61,7 @@ public final class TunnelCodec extends ChannelDuplexHandler {
                         new IcmpErrors(spec, pathMtu, innerIcmp),
                         innerIcmp,
                         wire,
-                        ThreadLocalRandom.current().nextInt(1 << 16));
+                        IdentificationSequence.after(ThreadLocalRandom.current().nextInt(1 << 16)));
         decapsulator = new Decapsulator(new TunnelTable(List.of(new TunnelEndpoint(spec, 0, 0))));
     }
 

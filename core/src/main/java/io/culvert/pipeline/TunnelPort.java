@@ -12,7 +12,9 @@ import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketBatch.Replacement;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
+import io.culvert.tunnel.IdentificationSequence;
 import io.culvert.tunnel.InnerIcmp;
+import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.OuterError;
 import io.culvert.tunnel.PathMtu;
 import io.culvert.tunnel.TunnelEndpoint;
@@ -28,6 +30,7 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 public final class TunnelPort {
     private final TunnelEndpoint endpoint;
+    private final LaneShare share;
 
     /** The slots of batches for segments hold as much. */
     public static final int SEGMENT_SLOT_BYTES = Segmenter.MAX_HEADER_BYTES;
@@ -53,19 +56,26 @@ public final class TunnelPort {
     /** The last received batch that had packets for this port. */
     long batchNumber;
 
+    /** A tunnel in the only lane that carries it. */
+    public TunnelPort(TunnelEndpoint endpoint, int underlayMtu, BatchPool pool) {
+        this(endpoint, underlayMtu, pool, LaneShare.whole());
+    }
+
     /**
      * @param endpoint the receiving end, with the tunnel's index in the lane
      * @param underlayMtu the MTU of the route to the remote, in bytes
      * @param pool batches for fragments and ICMP errors
+     * @param share which lane it is
      */
-    public TunnelPort(TunnelEndpoint endpoint, int underlayMtu, BatchPool pool) {
+    public TunnelPort(TunnelEndpoint endpoint, int underlayMtu, BatchPool pool, LaneShare share) {
         this.endpoint = endpoint;
+        this.share = share;
         this.pathMtu = new PathMtu(underlayMtu);
         this.wireOutlet = new ChannelOutlet(pool, this::settleFragments, endpoint.index());
         this.deviceOutlet = new ChannelOutlet(pool, this::settleIcmpErrors, endpoint.index());
         TunnelSpec spec = endpoint.spec();
         InnerIcmp innerIcmp = new InnerIcmp(deviceOutlet);
-        this.icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp);
+        this.icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp, share);
         this.encapsulator =
                 new Encapsulator(
                         spec,
@@ -73,7 +83,7 @@ public final class TunnelPort {
                         icmpErrors,
                         innerIcmp,
                         wireOutlet,
-                        ThreadLocalRandom.current().nextInt(1 << 16));
+                        IdentificationSequence.of(share, ThreadLocalRandom.current()));
         this.keepalive = new TunnelKeepalive(endpoint, encapsulator, counters, pool);
     }
 
@@ -183,10 +193,12 @@ public final class TunnelPort {
         BatchWriter.toDevice(this, batch);
     }
 
-    /** Acts on an error about one of this tunnel's outer packets. */
+    /** Acts on an error about one of this tunnel's outer packets; every lane is told of it. */
     void acceptError(OuterError error, long nowNanos) {
-        counters.add(Count.ICMP_ERRORS_RECEIVED, 1);
-        lastError = error;
+        if (share.isFirst()) {
+            counters.add(Count.ICMP_ERRORS_RECEIVED, 1);
+            lastError = error;
+        }
         icmpErrors.accept(error, nowNanos);
         deviceOutlet.flush();
     }

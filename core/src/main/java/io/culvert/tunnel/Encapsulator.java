@@ -31,13 +31,13 @@ public final class Encapsulator {
     private final IcmpErrors icmpErrors;
     private final InnerIcmp innerIcmp;
     private final Oversize oversize;
+    private final IdentificationSequence identifications;
 
     private final Ipv4Header inner4 = new Ipv4Header();
     private final Ipv6Header inner6 = new Ipv6Header();
     private final Ipv4Header outer = new Ipv4Header();
     private final GreHeader gre = new GreHeader();
 
-    private int identification;
     private int sequenceNumber;
     private DropReason closedReason;
 
@@ -47,7 +47,7 @@ public final class Encapsulator {
      * @param icmpErrors what is known of errors on the way
      * @param innerIcmp tells inner senders about errors
      * @param wire where fragments go
-     * @param firstIdentification where the IPv4 ID starts; a random number outside tests
+     * @param identifications the IPv4 IDs; where they start is random outside tests
      */
     public Encapsulator(
             TunnelSpec spec,
@@ -55,7 +55,7 @@ public final class Encapsulator {
             IcmpErrors icmpErrors,
             InnerIcmp innerIcmp,
             PacketOutlet wire,
-            int firstIdentification) {
+            IdentificationSequence identifications) {
         if (spec.remote() == null) {
             throw new IllegalArgumentException(
                     spec.name() + " has no remote address: there is nowhere to send packets to");
@@ -73,7 +73,7 @@ public final class Encapsulator {
         this.icmpErrors = icmpErrors;
         this.innerIcmp = innerIcmp;
         this.oversize = new Oversize(this, spec, innerIcmp, wire);
-        this.identification = firstIdentification;
+        this.identifications = identifications;
     }
 
     /** Encapsulates every live packet of the batch; what cannot be sent is dropped in its slot. */
@@ -177,7 +177,7 @@ public final class Encapsulator {
         outer.wrap(memory, at)
                 .tos(outerTos(innerTos))
                 .totalLengthBytes(batch.totalBytes(slot))
-                .identification(nextIdentification())
+                .identification(identifications.next())
                 .dontFragment(dontFragment)
                 .ttl(spec.ttl() == TunnelSpec.TTL_INHERIT ? innerTtl : spec.ttl())
                 .writeHeaderChecksum();
@@ -241,14 +241,5 @@ public final class Encapsulator {
     private int outerTos(int innerTos) {
         int dscpFrom = spec.inheritsTos() ? innerTos : spec.tos();
         return dscpFrom & ~Ecn.CE | Ecn.encapsulate(innerTos & Ecn.CE);
-    }
-
-    /** Never 0, which a raw socket would take as an order to choose. */
-    private int nextIdentification() {
-        identification = identification + 1 & 0xffff;
-        if (identification == 0) {
-            identification = 1;
-        }
-        return identification;
     }
 }

@@ -6,7 +6,6 @@ import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6Header;
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 
 /**
  * What one tunnel makes of ICMP errors about its outer packets (RFC 2003 §4, as Linux does it).
@@ -19,8 +18,6 @@ import java.util.concurrent.TimeUnit;
  * <p>Confined to the lane's thread.
  */
 public final class IcmpErrors {
-    private static final long MEMORY_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     /** What must be quoted of an inner packet behind its header to be answered. */
     private static final int LEAST_QUOTED_PAYLOAD_BYTES = 8;
 
@@ -29,13 +26,21 @@ public final class IcmpErrors {
     private final InnerIcmp innerIcmp;
     private final Ipv4Header outer = new Ipv4Header();
     private final GreHeader gre = new GreHeader();
-    private int remembered;
-    private long rememberedNanos;
+    private final LaneShare share;
 
+    /** Of a tunnel that is carried by one lane. */
     public IcmpErrors(TunnelSpec spec, PathMtu pathMtu, InnerIcmp innerIcmp) {
+        this(spec, pathMtu, innerIcmp, LaneShare.whole());
+    }
+
+    /**
+     * @param share which lane's it is; all lanes learn the path's MTU, and the first one tells
+     */
+    public IcmpErrors(TunnelSpec spec, PathMtu pathMtu, InnerIcmp innerIcmp, LaneShare share) {
         this.spec = spec;
         this.pathMtu = pathMtu;
         this.innerIcmp = innerIcmp;
+        this.share = share;
     }
 
     /**
@@ -47,30 +52,15 @@ public final class IcmpErrors {
         if (isAboutSize(error)) {
             return pathMtu.learn(mtuOf(error), nowNanos);
         }
-        if (isToldToSenders(error)) {
-            if (!tellInnerIpv6Sender(error.quoted())) {
-                remembered = isRecent(nowNanos) ? remembered + 1 : 1;
-                rememberedNanos = nowNanos;
-            }
+        if (share.isFirst() && isToldToSenders(error) && !tellInnerIpv6Sender(error.quoted())) {
+            share.rememberedErrors().add(nowNanos);
         }
         return false;
     }
 
     /** Takes one of the errors remembered, if there is one that is not too old. */
     boolean takeRemembered(long nowNanos) {
-        if (remembered == 0) {
-            return false;
-        }
-        if (!isRecent(nowNanos)) {
-            remembered = 0;
-            return false;
-        }
-        remembered--;
-        return true;
-    }
-
-    private boolean isRecent(long nowNanos) {
-        return nowNanos - rememberedNanos < MEMORY_NANOS;
+        return share.rememberedErrors().take(nowNanos);
     }
 
     private static boolean isAboutSize(OuterError error) {

@@ -8,6 +8,7 @@ import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab.MemorySource;
+import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelSpec;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -28,10 +29,14 @@ final class EmbeddedLane implements AutoCloseable {
     final List<TunnelPort> ports = new ArrayList<>();
 
     EmbeddedLane(int underlayMtu, TunnelSpec... specs) {
+        this(LaneShare.whole(), underlayMtu, specs);
+    }
+
+    EmbeddedLane(LaneShare share, int underlayMtu, TunnelSpec... specs) {
         TunnelPipeline.onUnderlay(underlay.pipeline(), tunnels);
         for (TunnelSpec spec : specs) {
             TunnelEndpoint endpoint = new TunnelEndpoint(spec, ports.size(), 0);
-            TunnelPort port = new TunnelPort(endpoint, underlayMtu, pool);
+            TunnelPort port = new TunnelPort(endpoint, underlayMtu, pool, share);
             EmbeddedChannel device = new EmbeddedChannel();
             TunnelPipeline.onDevice(device.pipeline(), port);
             port.connect(device, underlay);

@@ -4,6 +4,7 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
+import io.culvert.tunnel.IdentificationSequence;
 import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.OuterError;
 import io.culvert.tunnel.PacketOutlet;
@@ -31,7 +32,14 @@ public final class SendingEnd {
         InnerIcmp innerIcmp = new InnerIcmp(() -> device.size() < roomForErrors ? device : null);
         icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp);
         PacketOutlet fragments = () -> wire.size() < roomForFragments ? wire : null;
-        encapsulator = new Encapsulator(spec, pathMtu, icmpErrors, innerIcmp, fragments, 0xfff0);
+        encapsulator =
+                new Encapsulator(
+                        spec,
+                        pathMtu,
+                        icmpErrors,
+                        innerIcmp,
+                        fragments,
+                        IdentificationSequence.after(0xfff0));
     }
 
     /** For the largest packet, on a path that may turn out to be the narrowest that is believed. */

@@ -64,7 +64,7 @@ class EncapsulatorFuzzTest {
                                     new IcmpErrors(spec, pathMtu, innerIcmp),
                                     innerIcmp,
                                     () -> WIRE.isFull() ? null : WIRE,
-                                    1)
+                                    IdentificationSequence.after(1))
                             .encapsulate(batch, 0);
                     assertIsSentOrDropped(batch, WIRE, DEVICE);
                 });
