@@ -9,6 +9,7 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import java.lang.ref.Reference;
+import java.util.List;
 
 /*
  * What the kernel answers, seen on 6.18:
@@ -53,6 +54,7 @@ public final class TunDevice implements PacketDevice {
     private final int fd;
     private final int interfaceIndex;
     private final int tunnelIndex;
+    private final boolean isWriteOnly;
     private final int virtioBytes;
     private final VirtioNetHeader virtio = new VirtioNetHeader();
     private final GatherList pieces;
@@ -60,6 +62,11 @@ public final class TunDevice implements PacketDevice {
 
     /** Tests put one end of a local socket pair in the place of a TUN queue. */
     TunDevice(TunQueue queue, int interfaceIndex, int tunnelIndex) {
+        this(queue, interfaceIndex, tunnelIndex, false);
+    }
+
+    private TunDevice(TunQueue queue, int interfaceIndex, int tunnelIndex, boolean isWriteOnly) {
+        this.isWriteOnly = isWriteOnly;
         this.queue = queue;
         this.fd = queue.fd();
         this.interfaceIndex = interfaceIndex;
@@ -96,6 +103,42 @@ public final class TunDevice implements PacketDevice {
             queue.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens the same device with several queues; the kernel gives each a share of the flows.
+     *
+     * @param queues how many are wanted, 1 or more
+     * @return as many, each with all that is said of a device here; or a single one, where the
+     *     device is there already and was made for one queue
+     * @throws LinuxException when the device cannot be had, saying what to do
+     */
+    public static List<TunDevice> openQueues(
+            String name, int tunnelIndex, Offload offload, int queues) {
+        List<TunQueue> opened = TunQueues.open(name, offload, queues);
+        try {
+            int interfaceIndex = indexOf(opened.get(0).name());
+            return opened.stream()
+                    .map(queue -> new TunDevice(queue, interfaceIndex, tunnelIndex))
+                    .toList();
+        } catch (LinuxException e) {
+            opened.forEach(TunQueue::close);
+            throw e;
+        }
+    }
+
+    /**
+     * The same queue for another lane, which only writes: what there is to read is this one's.
+     *
+     * @throws LinuxException when the system refuses another descriptor
+     */
+    public TunDevice writeOnlyTwin() {
+        return new TunDevice(queue.duplicate(), interfaceIndex, tunnelIndex, true);
+    }
+
+    /** Whether somebody else reads this queue. */
+    public boolean isWriteOnly() {
+        return isWriteOnly;
     }
 
     private static int indexOf(String name) {

@@ -28,16 +28,19 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
     private static final int O_RDWR = 0x2; // asm-generic/fcntl.h
     private static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
     private static final int O_CLOEXEC = 0x80000; // asm-generic/fcntl.h
+    private static final int F_DUPFD_CLOEXEC = 1030; // linux/fcntl.h
 
     // linux/if_tun.h: _IOW('T', 202, int) and its neighbours
     private static final long TUNSETIFF = 0x4004_54caL;
     private static final long TUNGETFEATURES = 0x8004_54cfL;
+    private static final long TUNGETIFF = 0x8004_54d2L;
     private static final long TUNSETOFFLOAD = 0x4004_54d0L;
     private static final long TUNSETVNETHDRSZ = 0x4004_54d8L;
 
     private static final long TUNSETCARRIER = 0x4004_54e2L;
 
     private static final int IFF_TUN = 0x0001; // linux/if_tun.h
+    private static final int IFF_PERSIST = 0x0800; // linux/if_tun.h
     private static final int IFF_NO_PI = 0x1000; // linux/if_tun.h
     private static final int IFF_VNET_HDR = 0x4000; // linux/if_tun.h
 
@@ -61,6 +64,15 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
      * @throws LinuxException when it cannot be had, or not with offload where that is a must
      */
     static TunQueue open(String name, Offload choice) {
+        return open(name, choice, 0);
+    }
+
+    /**
+     * The same with flags of TUNSETIFF that say how the device is shared.
+     *
+     * @throws LinuxException as above
+     */
+    static TunQueue open(String name, Offload choice, int sharing) {
         int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (nameBytes < 1 || nameBytes >= Abi.IFNAMSIZ) {
             throw new IllegalArgumentException(
@@ -68,26 +80,26 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
         }
         AbiProbe.check();
         return switch (choice) {
-            case OFF -> openPlain(name, "it is switched off");
-            case ON -> openWithOffload(name, WISHES);
-            case AUTO -> openWithOffloadOrPlain(name, WISHES);
+            case OFF -> openPlain(name, "it is switched off", sharing);
+            case ON -> openWithOffload(name, WISHES, sharing);
+            case AUTO -> openWithOffloadOrPlain(name, WISHES, sharing);
         };
     }
 
     /** What is wrong with more than the offload is met, and told, a second time without it. */
-    static TunQueue openWithOffloadOrPlain(String name, int[] wishes) {
+    static TunQueue openWithOffloadOrPlain(String name, int[] wishes, int sharing) {
         try {
-            return openWithOffload(name, wishes);
+            return openWithOffload(name, wishes, sharing);
         } catch (LinuxException withoutIt) {
-            return openPlain(name, withoutIt.getMessage());
+            return openPlain(name, withoutIt.getMessage(), sharing);
         }
     }
 
-    static TunQueue openWithOffload(String name, int[] wishes) {
+    static TunQueue openWithOffload(String name, int[] wishes, int sharing) {
         int fd = openClone();
         try {
             requireVirtioHeader(fd);
-            String actualName = attach(fd, name, IFF_VNET_HDR);
+            String actualName = attach(fd, name, IFF_VNET_HDR | sharing);
             setInt(fd, TUNSETVNETHDRSZ, VirtioNetHeader.LENGTH, "TUNSETVNETHDRSZ");
             return new TunQueue(fd, actualName, agree(fd, wishes));
         } catch (LinuxException e) {
@@ -96,10 +108,10 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
         }
     }
 
-    private static TunQueue openPlain(String name, String reason) {
+    private static TunQueue openPlain(String name, String reason, int sharing) {
         int fd = openClone();
         try {
-            String actualName = attach(fd, name, 0);
+            String actualName = attach(fd, name, sharing);
             releaseOffloads(fd);
             return new TunQueue(fd, actualName, TunOffloads.none(reason));
         } catch (LinuxException e) {
@@ -134,7 +146,7 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
         request.bytes().putShort(Abi.IFREQ_FLAGS, (short) (IFF_TUN | IFF_NO_PI | flags));
         if (LibC.ioctl(fd, TUNSETIFF, request.address()) < 0) {
             int errno = LibC.errno();
-            throw new LinuxException("cannot attach to " + name, errno, attachHint(errno));
+            throw cannotAttach(name, errno);
         }
         return request.text(Abi.IFREQ_NAME, Abi.IFNAMSIZ);
     }
@@ -171,6 +183,22 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
         setInt(fd, TUNSETCARRIER, isOn ? 1 : 0, "TUNSETCARRIER");
     }
 
+    /** Whether the device stays when the last one that holds it lets go. */
+    boolean isPersistent() {
+        NativeMemory request = NativeMemory.allocate(Abi.IFREQ_BYTES);
+        return LibC.ioctl(fd, TUNGETIFF, request.address()) >= 0
+                && (request.bytes().getShort(Abi.IFREQ_FLAGS) & IFF_PERSIST) != 0;
+    }
+
+    /** Another descriptor of the same queue. */
+    TunQueue duplicate() {
+        int another = LibC.fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        if (another < 0) {
+            throw new LinuxException("cannot duplicate the queue of " + name, LibC.errno(), "");
+        }
+        return new TunQueue(another, name, offloads);
+    }
+
     /** Lets go of the device, so that the next to hold it need not know of offload. */
     void close() {
         if (offloads.isOn()) {
@@ -190,6 +218,15 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
                     "run as root; a container needs --device /dev/net/tun";
             default -> "";
         };
+    }
+
+    /** What is said of a device that another process holds. */
+    static LinuxException isHeld(String name) {
+        return cannotAttach(name, Errno.EBUSY);
+    }
+
+    private static LinuxException cannotAttach(String name, int errno) {
+        return new LinuxException("cannot attach to " + name, errno, attachHint(errno));
     }
 
     private static String attachHint(int errno) {

@@ -30,6 +30,8 @@ public final class LibC {
 
     public static native int close(int fd);
 
+    public static native int fcntl(int fd, int command, int argument);
+
     public static native long read(int fd, long memory, long sizeBytes);
 
     public static native long write(int fd, long memory, long sizeBytes);

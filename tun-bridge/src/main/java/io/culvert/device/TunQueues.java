@@ -1,0 +1,77 @@
+package io.culvert.device;
+
+import io.culvert.linux.Errno;
+import io.culvert.linux.LinuxException;
+import java.util.ArrayList;
+import java.util.List;
+
+/*
+ * What the kernel does, seen on 6.18: a device has several queues only if it was made with
+ * IFF_MULTI_QUEUE, and then each TUNSETIFF with it adds one, from any process -- where a device of
+ * one queue would answer EBUSY. IFF_TUN_EXCL makes it answer EBUSY when there is such a device at
+ * all. A device that is not persistent is there only as long as somebody holds it.
+ *
+ * A packet leaves by the queue that the last packet of its flow was written to; before there was
+ * one, or a few seconds after, by one that its hash chooses.
+ */
+
+/** Opens the queues of one TUN device, one for each lane. */
+final class TunQueues {
+    private static final int IFF_MULTI_QUEUE = 0x0100; // linux/if_tun.h
+    private static final int IFF_TUN_EXCL = 0x8000; // linux/if_tun.h
+
+    private TunQueues() {}
+
+    /**
+     * Makes a TUN device of several queues, or attaches to the persistent one of that name.
+     *
+     * @return as many as wanted; a single one where there is a device that was made for one
+     * @throws LinuxException when it cannot be had
+     */
+    static List<TunQueue> open(String name, Offload choice, int wanted) {
+        if (wanted == 1) {
+            return List.of(TunQueue.open(name, choice));
+        }
+        try {
+            return openSeveral(name, choice, wanted);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EINVAL) {
+                throw e;
+            }
+            // what is wrong with more than the number of queues is met, and told, once more
+            return List.of(TunQueue.open(name, choice));
+        }
+    }
+
+    private static List<TunQueue> openSeveral(String name, Offload choice, int wanted) {
+        List<TunQueue> queues = new ArrayList<>();
+        try {
+            TunQueue first = openFirst(name, choice);
+            queues.add(first);
+            Offload agreed = first.offloads().isOn() ? Offload.ON : Offload.OFF;
+            while (queues.size() < wanted) {
+                queues.add(TunQueue.open(first.name(), agreed, IFF_MULTI_QUEUE));
+            }
+            return queues;
+        } catch (LinuxException e) {
+            queues.forEach(TunQueue::close);
+            throw e;
+        }
+    }
+
+    private static TunQueue openFirst(String name, Offload choice) {
+        try {
+            return TunQueue.open(name, choice, IFF_MULTI_QUEUE | IFF_TUN_EXCL);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EBUSY) {
+                throw e;
+            }
+        }
+        TunQueue existing = TunQueue.open(name, choice, IFF_MULTI_QUEUE);
+        if (!existing.isPersistent()) {
+            existing.close();
+            throw TunQueue.isHeld(name);
+        }
+        return existing;
+    }
+}
