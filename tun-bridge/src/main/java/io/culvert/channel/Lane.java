@@ -44,7 +44,7 @@ public final class Lane {
     private final int index;
     private final LaneTunnels tunnels = new LaneTunnels();
     private final Map<Integer, Underlay> underlays = new LinkedHashMap<>();
-    private final List<FdChannel> devices = new ArrayList<>();
+    private final List<FdChannel> devices = new ArrayList<>(); // by the tunnels' indices
     private final IoEventLoopGroup group;
 
     // A blocked wire stops the reading of devices, never that of the wire; and what comes into
@@ -107,6 +107,9 @@ public final class Lane {
     public void addDevice(
             TunDevice device, TunnelPort port, int protocol, Consumer<Throwable> onFailure) {
         TunChannel channel = new TunChannel(device, device.tunnelIndex(), deviceBatches);
+        if (device.isWriteOnly()) {
+            channel.config().setAutoRead(false);
+        }
         TunnelPipeline.onDevice(channel.pipeline(), port);
         channel.pipeline().addLast("failure", new DeviceFailure(onFailure));
         port.connect(channel, underlays.get(protocol).channel());
@@ -147,6 +150,11 @@ public final class Lane {
     public void repeat(long periodNanos, Runnable task) {
         // with a delay, not at a rate: a process that was stopped would make up for the time
         group.next().scheduleWithFixedDelay(task, 0, periodNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Lets go of a device that is no more. Lane thread. */
+    public void closeDevice(int tunnelIndex) {
+        devices.get(tunnelIndex).close();
     }
 
     /** Packets that the kernel dropped in front of the lane's sockets; any thread. */

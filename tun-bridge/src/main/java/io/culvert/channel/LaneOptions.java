@@ -17,6 +17,29 @@ public record LaneOptions(int lanes, int spinMicros) {
     /** One lane, which sleeps at once: processors are not taken from others without being asked. */
     public static final LaneOptions DEFAULTS = new LaneOptions(1, 0);
 
+    /** Fewer processors are better left to one lane and to what it carries. */
+    private static final int FEWEST_PROCESSORS_FOR_TWO = 4;
+
+    private static final int MOST_AUTOMATIC_LANES = 4;
+
+    /** Memory of the JVM for each lane, of which its batches take a third, beside the heap. */
+    private static final long BYTES_PER_AUTOMATIC_LANE = 128L << 20;
+
+    /**
+     * How many lanes are good where nobody says: one for two processors, the others are for those
+     * who send and receive; never more than the memory is for.
+     *
+     * @param processors that this process may use
+     * @param memoryBytes the most memory that the JVM may take for its heap
+     */
+    public static int automaticLanes(int processors, long memoryBytes) {
+        if (processors < FEWEST_PROCESSORS_FOR_TWO) {
+            return 1;
+        }
+        long fit = Math.min(MOST_AUTOMATIC_LANES, memoryBytes / BYTES_PER_AUTOMATIC_LANE);
+        return (int) Math.max(1, Math.min(processors / 2, fit));
+    }
+
     /**
      * Checks the ranges.
      *
@@ -24,8 +47,7 @@ public record LaneOptions(int lanes, int spinMicros) {
      */
     public LaneOptions {
         if (lanes < 1 || lanes > MOST_LANES) {
-            throw new IllegalArgumentException(
-                    "lanes " + lanes + " is not 1 to " + MOST_LANES + ", or auto");
+            throw new IllegalArgumentException("lanes " + lanes + " is not 1 to " + MOST_LANES);
         }
         if (spinMicros < 0 || spinMicros > MOST_SPIN_MICROS) {
             throw new IllegalArgumentException(

@@ -19,11 +19,25 @@ public final class Lanes implements AutoCloseable {
     private final List<Lane> lanes;
     private final Map<Integer, SentinelSocket> sentinels = new LinkedHashMap<>();
 
+    /**
+     * @throws IllegalStateException when there is no memory for so many lanes, or Netty's native
+     *     epoll library cannot be loaded
+     */
     public Lanes(LaneOptions options) {
-        lanes =
-                IntStream.range(0, options.lanes())
-                        .mapToObj(index -> new Lane(index, options))
-                        .toList();
+        try {
+            lanes =
+                    IntStream.range(0, options.lanes())
+                            .mapToObj(index -> new Lane(index, options))
+                            .toList();
+        } catch (OutOfMemoryError e) {
+            // of direct memory: what the JVM itself needs is in the heap, and there
+            throw new IllegalStateException(
+                    "cannot make "
+                            + options.lanes()
+                            + " lanes: each takes 40 MiB outside of the heap: make fewer, or give"
+                            + " Java more: -XX:MaxDirectMemorySize=SIZE",
+                    e);
+        }
     }
 
     /** The lanes in the order of their indices; the first one is always there. */

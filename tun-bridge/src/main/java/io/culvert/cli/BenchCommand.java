@@ -123,7 +123,8 @@ final class BenchCommand implements Callable<Integer> {
         List<Contender> all =
                 isUsual
                         ? Contenders.usual()
-                        : Contenders.variants(or(offloads, "auto"), or(lanes, "1"), or(spins, "0"));
+                        : Contenders.variants(
+                                or(offloads, "auto"), or(lanes, "auto"), or(spins, "0"));
         if (only.isEmpty()) {
             return all;
         }

@@ -40,6 +40,11 @@ final class RunCommand implements Callable<Integer> {
     private String file;
 
     @Option(
+            names = {"--lanes"},
+            paramLabel = "N|auto")
+    private String lanes = "auto";
+
+    @Option(
             names = {"--spin"},
             paramLabel = "MICROS")
     private int spinMicros = LaneOptions.DEFAULTS.spinMicros();
@@ -68,7 +73,7 @@ final class RunCommand implements Callable<Integer> {
         LaneOptions options;
         RuntimeDirectory controlSocket;
         try {
-            options = new LaneOptions(1, spinMicros);
+            options = new LaneOptions(lanes(), spinMicros);
             controlSocket = ControlOptions.directory(control);
             configs = configs();
         } catch (IOException | InvalidPathException e) {
@@ -79,6 +84,21 @@ final class RunCommand implements Callable<Integer> {
             return ExitStatus.USAGE;
         }
         return new Foreground(out, err, controlSocket).run(opener, configs, options);
+    }
+
+    private int lanes() {
+        if (lanes.equals("auto")) {
+            Runtime runtime = Runtime.getRuntime();
+            return LaneOptions.automaticLanes(runtime.availableProcessors(), runtime.maxMemory());
+        }
+        try {
+            return Integer.parseInt(lanes);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "\"--lanes\" takes 1 to %d or auto, not \"%s\""
+                            .formatted(LaneOptions.MOST_LANES, lanes),
+                    e);
+        }
     }
 
     private boolean wantsHelp() {

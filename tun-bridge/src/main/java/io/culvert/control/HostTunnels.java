@@ -77,7 +77,12 @@ final class HostTunnels implements RunningTunnels {
     public List<String> upLines() {
         List<String> lines = new ArrayList<>();
         for (LiveTunnel tunnel : tunnels) {
-            lines.add(UpLine.of(tunnel.spec(), tunnel.innerMtu(), tunnel.offloadWords()));
+            lines.add(
+                    UpLine.of(
+                            tunnel.spec(),
+                            tunnel.innerMtu(),
+                            tunnel.offloadWords(),
+                            tunnel.laneWords()));
         }
         return lines;
     }
@@ -218,12 +223,23 @@ final class HostTunnels implements RunningTunnels {
         if (!gone.add(name)) {
             return;
         }
+        for (LiveTunnel tunnel : tunnels) {
+            if (tunnel.name().equals(name)) {
+                letGo(tunnel);
+            }
+        }
         String sentence = name + ": " + cause.getMessage();
         if (gone.size() < tunnels.size()) {
             LOG.log(System.Logger.Level.INFO, sentence);
         } else {
             failure = sentence;
             ended.countDown();
+        }
+    }
+
+    private void letGo(LiveTunnel tunnel) {
+        for (Lane lane : lanes.all()) {
+            lane.execute(() -> lane.closeDevice(tunnel.device().tunnelIndex()));
         }
     }
 }

@@ -10,10 +10,12 @@ import io.culvert.tunnel.TunnelSpec;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 
 /**
  * A tunnel that is open: its configuration, its device and its ports.
  *
+ * @param devices the device's queue, or its first one again, for each lane by the lane's index
  * @param ports one in each lane, by the lane's index
  * @param keepalive asks the peer whether it is there; null when nobody wants to know
  * @param linkIndex interface index of the underlay device it is bound to, or 0
@@ -21,14 +23,38 @@ import java.util.Map;
  */
 record LiveTunnel(
         TunnelConfig config,
-        TunDevice device,
+        List<TunDevice> devices,
         List<TunnelPort> ports,
         PeerKeepalive keepalive,
         int linkIndex,
         int innerMtu) {
 
     LiveTunnel {
+        devices = List.copyOf(devices);
         ports = List.copyOf(ports);
+    }
+
+    /** The device, by its first queue. */
+    TunDevice device() {
+        return devices.get(0);
+    }
+
+    /** How many lanes carry it, when they are several, and which way they do not. */
+    String laneWords() {
+        int lanes = devices.size();
+        if (lanes == 1) {
+            return "";
+        }
+        int processors = Runtime.getRuntime().availableProcessors();
+        StringJoiner words = new StringJoiner("; ", " (", ")").setEmptyValue("");
+        if (devices.get(1).isWriteOnly()) {
+            String reason = spec().outputSequence() ? "seq" : name() + " has one queue";
+            words.add("the first one sends: " + reason);
+        }
+        if (processors < lanes) {
+            words.add("on " + processors + (processors == 1 ? " processor" : " processors"));
+        }
+        return lanes + words.toString();
     }
 
     TunnelSpec spec() {
@@ -41,7 +67,7 @@ record LiveTunnel(
 
     /** What offload is in use, and why it is not all that there could be. */
     String offloadWords() {
-        TunOffloads offloads = device.offloads();
+        TunOffloads offloads = device().offloads();
         String reason = offloads.reason();
         return offloads.words() + (reason.isEmpty() ? "" : " (" + reason + ")");
     }

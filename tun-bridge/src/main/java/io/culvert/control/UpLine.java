@@ -19,8 +19,9 @@ public final class UpLine {
      *
      * @param innerMtu the MTU in bytes that the device was given
      * @param offload what the device's offload is in use, in words; empty to leave it out
+     * @param lanes how many lanes carry it, in words; empty to leave it out
      */
-    public static String of(TunnelSpec spec, int innerMtu, String offload) {
+    public static String of(TunnelSpec spec, int innerMtu, String offload, String lanes) {
         StringJoiner line = new StringJoiner(", ", spec.name() + ": ", "");
         line.add("up");
         line.add(mode(spec) + " " + any(spec.local()) + " -> " + any(spec.remote()));
@@ -47,6 +48,9 @@ public final class UpLine {
         }
         if (!offload.isEmpty()) {
             line.add("offload " + offload);
+        }
+        if (!lanes.isEmpty()) {
+            line.add("lanes " + lanes);
         }
         return line.toString();
     }

@@ -20,7 +20,7 @@ public final class Contenders {
                 List.of(
                         new CulvertTunnel(gre, List.of(), List.of()),
                         new CulvertTunnel(gre, List.of(), List.of("offload", "off")),
-                        new CulvertTunnel(gre, List.of(), List.of("lanes", "2")),
+                        new CulvertTunnel(gre, List.of("--lanes", "2"), List.of()),
                         new CulvertTunnel(gre, List.of("--spin", "20"), List.of()),
                         new CulvertTunnel(TunnelMode.IPIP, List.of(), List.of()),
                         new CulvertTunnel(TunnelMode.SIT, List.of(), List.of())));
@@ -30,7 +30,7 @@ public final class Contenders {
      * Each mode of Culvert in each variant.
      *
      * @param offloads values of the word {@code offload}; {@code auto} is a tunnel's default
-     * @param lanes values of the word {@code lanes}; {@code 1} is a tunnel's default
+     * @param lanes values of the option {@code --lanes}; {@code auto} is the command's default
      * @param spins values of the option {@code --spin}; {@code 0} is the command's default
      */
     public static List<Contender> variants(
@@ -40,10 +40,11 @@ public final class Contenders {
             for (String offload : offloads) {
                 for (String laneCount : lanes) {
                     for (String spin : spins) {
-                        List<String> words = new ArrayList<>(unless("auto", "offload", offload));
-                        words.addAll(unless("1", "lanes", laneCount));
-                        List<String> options = unless("0", "--spin", spin);
-                        culverts.add(new CulvertTunnel(mode, options, List.copyOf(words)));
+                        List<String> words = unless("auto", "offload", offload);
+                        List<String> options =
+                                new ArrayList<>(unless("auto", "--lanes", laneCount));
+                        options.addAll(unless("0", "--spin", spin));
+                        culverts.add(new CulvertTunnel(mode, List.copyOf(options), words));
                     }
                 }
             }

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * {@code culvert run} at both ends, with the Java and the class path of this process.
  *
  * @param mode gre and ipip carry IPv4 here, sit carries IPv6
- * @param options of the command, such as {@code --spin 20}
+ * @param options of the command, such as {@code --lanes 2}
  * @param words further words of the tunnel, such as {@code offload off}
  */
 record CulvertTunnel(TunnelMode mode, List<String> options, List<String> words)
