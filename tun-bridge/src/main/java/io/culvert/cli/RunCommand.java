@@ -41,7 +41,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = {"--lanes"},
-            paramLabel = "N|auto")
+            paramLabel = "number")
     private String lanes = "auto";
 
     @Option(

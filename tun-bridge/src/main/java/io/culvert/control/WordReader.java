@@ -8,6 +8,7 @@ import java.util.Set;
 /** Tells words from their values, without looking at what the values mean. */
 final class WordReader {
     private static final Set<String> PAYLOADS = Set.of("any", "ip6ip", "ipip");
+    private static final Set<String> OPTIONS_OF_ALL_TUNNELS = Set.of("--lanes", "--spin");
 
     private final List<String> words;
     private final boolean isNamedByWord;
@@ -95,6 +96,10 @@ final class WordReader {
                 String value = text.substring(equals + 1);
                 return ": did you mean \"" + spelling + " " + value + "\"?";
             }
+        }
+        String option = "--" + text.replaceFirst("^-+", "");
+        if (OPTIONS_OF_ALL_TUNNELS.contains(option)) {
+            return ": \"" + option + "\" is for all tunnels, and stands before the first word";
         }
         if (AddressWords.isAddress(text)) {
             return ": an address follows a word, such as \"remote\", \"local\" or \"address\"";

@@ -46,6 +46,11 @@ final class CulvertTest {
                 "run -f~ \"--file\" needs a FILE after it",
                 "run -f a -f b~ \"--file\" is given twice",
                 "run -f a tun0 mode gre~ with --file, tunnels are in the file: leave out \"tun0\"",
+                "run --lanes 0 tun0 mode gre remote 192.0.2.2~ lanes 0 is not 1 to 64",
+                "run --lanes 65 tun0 mode gre remote 192.0.2.2~ lanes 65 is not 1 to 64",
+                "run --lanes two tun0 mode gre remote 192.0.2.2~ \"--lanes\" takes 1 to 64 or auto,"
+                        + " not \"two\"",
+                "run --lanes~ \"--lanes\" needs a number after it",
                 "run tun0 mode gre remot 192.0.2.2~ unknown word \"remot\": did you mean"
                         + " \"remote\"?",
                 "run tun0 mode gre --remote 192.0.2.2~ unknown word \"--remote\": did you mean"

@@ -79,6 +79,8 @@ final class ManualTest {
                 "any",
                 "inherit",
                 "--file",
+                "--lanes",
+                "--spin",
                 "--control",
                 "CULVERT_RUNTIME_DIR",
                 "--help",

@@ -26,6 +26,10 @@ final class TunnelWordsComplaintTest {
                 "--ttl 64| unknown word \"--ttl\": did you mean \"ttl\"?",
                 "ttl=64| unknown word \"ttl=64\": did you mean \"ttl 64\"?",
                 "--ttl=64| unknown word \"--ttl=64\": did you mean \"ttl 64\"?",
+                "lanes 2| unknown word \"lanes\": \"--lanes\" is for all tunnels, and stands before"
+                        + " the first word",
+                "--spin 20| unknown word \"--spin\": \"--spin\" is for all tunnels, and stands"
+                        + " before the first word",
                 "quack| unknown word \"quack\"",
                 "192.0.2.9| unknown word \"192.0.2.9\": an address follows a word, such as"
                         + " \"remote\", \"local\" or \"address\"",
