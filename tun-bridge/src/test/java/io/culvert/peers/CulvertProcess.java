@@ -49,13 +49,17 @@ public final class CulvertProcess implements AutoCloseable {
      * Starts {@code culvert run --file} and returns at once.
      *
      * @param lines the file's, each a tunnel's name and words
+     * @param options of the command, such as {@code --lanes 2}
      */
-    public static CulvertProcess startFile(NetworkNamespace host, List<String> lines) {
+    public static CulvertProcess startFile(
+            NetworkNamespace host, List<String> lines, String... options) {
         try {
             Path file = Files.createTempFile(Path.of("target"), host.name(), ".tunnels");
             Files.write(file, lines);
             List<String> command = new ArrayList<>(java());
-            command.addAll(List.of("run", "--file", file.toAbsolutePath().toString()));
+            command.add("run");
+            command.addAll(List.of(options));
+            command.addAll(List.of("--file", file.toAbsolutePath().toString()));
             List<String> names = lines.stream().map(line -> line.split(" ", 2)[0]).toList();
             return new CulvertProcess(names, host.start(command.toArray(String[]::new)));
         } catch (IOException e) {
