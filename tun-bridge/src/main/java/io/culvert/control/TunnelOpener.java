@@ -9,9 +9,7 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
-import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.RememberedErrors;
 import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
@@ -60,52 +58,30 @@ final class TunnelOpener {
             lanes.openUnderlay(protocol, recordsLinks);
         }
         int protocol = protocols(spec).get(0);
-        List<TunDevice> devices = openDevices(config);
+        TunDevice device = TunDevice.open(spec.name(), opened.size(), config.offload());
         int innerMtu = spec.innerMtuOver(underlayMtu);
         List<TunnelPort> ports = new ArrayList<>();
-        RememberedErrors rememberedErrors = new RememberedErrors();
         for (Lane lane : lanes.all()) {
             TunnelEndpoint endpoint = new TunnelEndpoint(spec, opened.size(), linkIndex);
-            LaneShare share = new LaneShare(lane.index(), devices.size(), rememberedErrors);
-            TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches(), share);
+            TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches());
             port.innerMtu(innerMtu);
             if (underlay.pathMtu() > 0) {
                 port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
             }
             lane.addDevice(
-                    devices.get(lane.index()),
-                    port,
-                    protocol,
-                    cause -> onDeviceFailure.accept(spec.name(), cause));
+                    device, port, protocol, cause -> onDeviceFailure.accept(spec.name(), cause));
             if (linkIndex != 0) {
                 lane.bindToLink(protocol, opened.size(), linkIndex);
             }
             ports.add(port);
         }
-        PeerKeepalive keepalive = PeerKeepalive.of(config, devices.get(0), ports);
+        PeerKeepalive keepalive = PeerKeepalive.of(config, device, ports);
         if (keepalive != null) {
             keepalive.local(underlay.source());
         }
-        opened.add(new LiveTunnel(config, devices, ports, keepalive, linkIndex, innerMtu));
-        configure(devices.get(0), config, innerMtu);
+        opened.add(new LiveTunnel(config, device, ports, keepalive, linkIndex, innerMtu));
+        configure(device, config, innerMtu);
         refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
-    }
-
-    /**
-     * A queue for each lane, or the only one for all of them. Sequence numbers are those of the
-     * tunnel: lanes that number packets side by side could not keep them in order.
-     */
-    private List<TunDevice> openDevices(TunnelConfig config) {
-        TunnelSpec spec = config.spec();
-        int wanted = spec.outputSequence() ? 1 : lanes.all().size();
-        List<TunDevice> devices =
-                new ArrayList<>(
-                        TunDevice.openQueues(spec.name(), opened.size(), config.offload(), wanted));
-        TunDevice first = devices.get(0);
-        while (devices.size() < lanes.all().size()) {
-            devices.add(first.writeOnlyTwin());
-        }
-        return devices;
     }
 
     private void configure(TunDevice device, TunnelConfig config, int innerMtu)
@@ -118,13 +94,28 @@ final class TunnelOpener {
         }
         for (InterfaceAddress address : config.addresses()) {
             refuseIpv6WithoutRoom(config.spec(), address, innerMtu);
-            netlink.addAddress(
-                    index, address.address(), address.prefixLengthBits(), address.peer());
+            if (!needsDeviceUp(address)) {
+                addAddress(index, address);
+            }
         }
         netlink.setUp(index);
+        for (InterfaceAddress address : config.addresses()) {
+            if (needsDeviceUp(address)) {
+                addAddress(index, address);
+            }
+        }
         for (Prefix route : config.routes()) {
             netlink.addRoute(new IpPrefix(route.address(), route.lengthBits()), index);
         }
+    }
+
+    private void addAddress(int index, InterfaceAddress address) {
+        netlink.addAddress(index, address.address(), address.prefixLengthBits(), address.peer());
+    }
+
+    /** Linux makes the route to an IPv6 peer when the address comes, but not on a device down. */
+    private static boolean needsDeviceUp(InterfaceAddress address) {
+        return address.peer() != null && address.ipVersion() == IpVersion.IPV6;
     }
 
     /** The kernel would only say EINVAL: it keeps IPv6 off devices below its least MTU. */
