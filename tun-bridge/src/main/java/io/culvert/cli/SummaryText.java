@@ -20,9 +20,9 @@ import java.util.Map;
  * tun0 fragments 6 packets
  * tun0 icmp-out 1 errors to inner senders
  * tun0 icmp-in 2 errors about outer packets, the last: port unreachable (3/3) from 192.0.2.2
- * tun0 keepalive 61 sent 60 answered 0 lost
+ * tun0 keepalive-out 61 packets 60 answered 1 lost
+ * tun0 keepalive-in 67 packets 7 answered for the peer
  * tun0 peer answers for 610.001 s, last 4.210 s ago, round trip 0.412 ms (0.301 to 2.044)
- * tun0 keepalive-in 60 answered for the peer
  * tun0 drop key-mismatch 5 packets: the packet's key is not the tunnel's
  * lane/0 in 130 packets
  * lane/0 missed 4 packets: a socket's receive buffer was full
@@ -76,12 +76,16 @@ final class SummaryText {
         PeerHealth peer = keepalives.peer();
         if (peer != null) {
             line(
-                    "%s keepalive %d sent %d answered %d lost",
+                    "%s keepalive-out %d packets %d answered %d lost",
                     name, keepalives.sent(), peer.answered(), peer.lost());
-            line("%s peer %s", name, words(peer));
         }
-        if (keepalives.answersSent() > 0) {
-            line("%s keepalive-in %d answered for the peer", name, keepalives.answersSent());
+        if (keepalives.received() > 0) {
+            line(
+                    "%s keepalive-in %d packets %d answered for the peer",
+                    name, keepalives.received(), keepalives.answersSent());
+        }
+        if (peer != null) {
+            line("%s peer %s", name, words(peer));
         }
     }
 

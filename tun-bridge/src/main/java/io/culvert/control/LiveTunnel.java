@@ -86,6 +86,7 @@ record LiveTunnel(
                 lastErrorWords(),
                 new KeepaliveCounts(
                         sum(Count.KEEPALIVES_SENT),
+                        sum(Count.KEEPALIVES_RECEIVED),
                         sum(Count.KEEPALIVE_ANSWERS_SENT),
                         keepalive == null ? null : keepalive.health()),
                 drops());

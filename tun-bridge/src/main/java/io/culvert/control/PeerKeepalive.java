@@ -124,11 +124,15 @@ final class PeerKeepalive {
             return " has not answered %d keepalives in %s s: gone"
                     .formatted(keepalive.retries(), text(seconds));
         }
-        return saidState == PeerHealth.State.GONE
-                ? " answers again, after "
-                        + text((System.nanoTime() - goneNanos) / NANOS_PER_SECOND)
-                        + " s"
-                : " answers keepalives";
+        if (saidState == PeerHealth.State.UNKNOWN) {
+            return " answers keepalives";
+        }
+        double seconds = (System.nanoTime() - goneNanos) / NANOS_PER_SECOND;
+        return " answers keepalives"
+                + (health.answered() > 1 ? " again" : "")
+                + ", after "
+                + text(seconds)
+                + " s";
     }
 
     private static String text(double seconds) {

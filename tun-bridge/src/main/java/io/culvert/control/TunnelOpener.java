@@ -9,7 +9,9 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.Payload;
+import io.culvert.tunnel.RememberedErrors;
 import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
@@ -58,30 +60,52 @@ final class TunnelOpener {
             lanes.openUnderlay(protocol, recordsLinks);
         }
         int protocol = protocols(spec).get(0);
-        TunDevice device = TunDevice.open(spec.name(), opened.size(), config.offload());
+        List<TunDevice> devices = openDevices(config);
         int innerMtu = spec.innerMtuOver(underlayMtu);
         List<TunnelPort> ports = new ArrayList<>();
+        RememberedErrors rememberedErrors = new RememberedErrors();
         for (Lane lane : lanes.all()) {
             TunnelEndpoint endpoint = new TunnelEndpoint(spec, opened.size(), linkIndex);
-            TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches());
+            LaneShare share = new LaneShare(lane.index(), devices.size(), rememberedErrors);
+            TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches(), share);
             port.innerMtu(innerMtu);
             if (underlay.pathMtu() > 0) {
                 port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
             }
             lane.addDevice(
-                    device, port, protocol, cause -> onDeviceFailure.accept(spec.name(), cause));
+                    devices.get(lane.index()),
+                    port,
+                    protocol,
+                    cause -> onDeviceFailure.accept(spec.name(), cause));
             if (linkIndex != 0) {
                 lane.bindToLink(protocol, opened.size(), linkIndex);
             }
             ports.add(port);
         }
-        PeerKeepalive keepalive = PeerKeepalive.of(config, device, ports);
+        PeerKeepalive keepalive = PeerKeepalive.of(config, devices.get(0), ports);
         if (keepalive != null) {
             keepalive.local(underlay.source());
         }
-        opened.add(new LiveTunnel(config, device, ports, keepalive, linkIndex, innerMtu));
-        configure(device, config, innerMtu);
+        opened.add(new LiveTunnel(config, devices, ports, keepalive, linkIndex, innerMtu));
+        configure(devices.get(0), config, innerMtu);
         refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
+    }
+
+    /**
+     * A queue for each lane, or the only one for all of them. Sequence numbers are those of the
+     * tunnel: lanes that number packets side by side could not keep them in order.
+     */
+    private List<TunDevice> openDevices(TunnelConfig config) {
+        TunnelSpec spec = config.spec();
+        int wanted = spec.outputSequence() ? 1 : lanes.all().size();
+        List<TunDevice> devices =
+                new ArrayList<>(
+                        TunDevice.openQueues(spec.name(), opened.size(), config.offload(), wanted));
+        TunDevice first = devices.get(0);
+        while (devices.size() < lanes.all().size()) {
+            devices.add(first.writeOnlyTwin());
+        }
+        return devices;
     }
 
     private void configure(TunDevice device, TunnelConfig config, int innerMtu)

@@ -31,6 +31,7 @@ final class SummaryTextTest {
                         "port unreachable (3/3) from 192.0.2.2",
                         new KeepaliveCounts(
                                 61,
+                                67,
                                 7,
                                 new PeerHealth(
                                         State.ANSWERING,
@@ -57,10 +58,10 @@ final class SummaryTextTest {
                         tun0 icmp-out 1 errors to inner senders
                         tun0 icmp-in 2 errors about outer packets, the last: port unreachable \
                         (3/3) from 192.0.2.2
-                        tun0 keepalive 61 sent 60 answered 1 lost
+                        tun0 keepalive-out 61 packets 60 answered 1 lost
+                        tun0 keepalive-in 67 packets 7 answered for the peer
                         tun0 peer answers for 610.001 s, last 4.210 s ago, round trip 0.412 ms \
                         (0.301 to 2.044)
-                        tun0 keepalive-in 7 answered for the peer
                         tun0 drop key-mismatch 5 packets: the packet's key is not the tunnel's
                         tun0 drop too-big 1 packets: larger than the path allows; the sender was \
                         told by ICMP
@@ -96,11 +97,11 @@ final class SummaryTextTest {
                             0,
                             0,
                             "",
-                            new KeepaliveCounts(2, 0, peer),
+                            new KeepaliveCounts(2, 0, 0, peer),
                             Map.of());
             assertThat(text(new Summary(Duration.ZERO, List.of(counts), List.of())))
                     .endsWith(
-                            "tun0 keepalive 2 sent 0 answered 1 lost\ntun0 peer "
+                            "tun0 keepalive-out 2 packets 0 answered 1 lost\ntun0 peer "
                                     + (state == State.GONE ? "gone" : "unknown")
                                     + " for 1.500 s\n");
         }

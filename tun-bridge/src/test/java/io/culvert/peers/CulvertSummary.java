@@ -13,6 +13,8 @@ import java.util.regex.Pattern;
  * @param packetsIn packets from the wire that were handed to the device
  * @param packetsOut packets of the device that were sent to the wire
  * @param fragments outer packets that were made of packets too big to be sent whole
+ * @param keepalivesIn packets from the wire that the tunnel itself took as keepalives or answers
+ * @param keepalivesOut keepalives that were sent
  * @param icmpErrorsOut ICMP errors to the senders of inner packets
  * @param icmpErrorsIn ICMP errors that came about outer packets
  * @param packetsRead outer packets read from the wire, for whichever tunnel or none
@@ -24,6 +26,8 @@ public record CulvertSummary(
         long packetsIn,
         long packetsOut,
         long fragments,
+        long keepalivesIn,
+        long keepalivesOut,
         long icmpErrorsOut,
         long icmpErrorsIn,
         long packetsRead,
@@ -33,7 +37,8 @@ public record CulvertSummary(
 
     private static final Pattern COUNT =
             Pattern.compile(
-                    "(\\S+) (in|out|missed|fragments|icmp-in|icmp-out|drop (?<reason>\\S+))"
+                    "(\\S+) (in|out|missed|fragments|keepalive-in|keepalive-out|icmp-in|icmp-out"
+                            + "|drop (?<reason>\\S+))"
                             + " (\\d+) (packets|errors).*");
 
     /** Reads the lines of one summary; lines about anything else are passed over. */
@@ -65,6 +70,8 @@ public record CulvertSummary(
                 counts.get("in"),
                 counts.get("out"),
                 counts.getOrDefault("fragments", 0L),
+                counts.getOrDefault("keepalive-in", 0L),
+                counts.getOrDefault("keepalive-out", 0L),
                 counts.getOrDefault("icmp-out", 0L),
                 counts.getOrDefault("icmp-in", 0L),
                 counts.get("lane in"),

@@ -19,6 +19,8 @@ class CulvertSummaryTest {
                                 "cvt0 drop key-mismatch 5 packets: the packet's key is not the"
                                         + " tunnel's",
                                 "cvt0 fragments 6 packets",
+                                "cvt0 keepalive-out 11 packets 10 answered 1 lost",
+                                "cvt0 keepalive-in 15 packets 5 answered for the peer",
                                 "cvt0 icmp-out 7 errors to inner senders",
                                 "cvt0 icmp-in 3 errors about outer packets, the last: x",
                                 "lane/0 missed 4 packets: a socket's receive buffer was full",
@@ -32,6 +34,8 @@ class CulvertSummaryTest {
         assertThat(summary.packetsRead()).isEqualTo(131);
         assertThat(summary.packetsMissed()).isEqualTo(4);
         assertThat(summary.fragments()).isEqualTo(6);
+        assertThat(summary.keepalivesOut()).isEqualTo(11);
+        assertThat(summary.keepalivesIn()).isEqualTo(15);
         assertThat(summary.icmpErrorsOut()).isEqualTo(7);
         assertThat(summary.icmpErrorsIn()).isEqualTo(3);
         assertThat(summary.drops()).containsOnlyKeys("key-mismatch").containsValue(5L);

@@ -26,6 +26,7 @@ final class NeedsRootCondition implements ExecutionCondition {
                     "ip", "iproute2",
                     "ping", "iputils-ping",
                     "nft", "nftables",
+                    "scapy", "python3-scapy",
                     "linux.uml", "user-mode-linux");
 
     @Override

@@ -163,7 +163,9 @@ class WireFuzzTest {
     }
 
     private static long ofTunnels(Map<String, CulvertSummary> summaries) {
-        return summaries.values().stream().mapToLong(s -> s.packetsIn() + total(s.drops())).sum();
+        return summaries.values().stream()
+                .mapToLong(s -> s.packetsIn() + s.keepalivesIn() + total(s.drops()))
+                .sum();
     }
 
     private static long total(Map<String, Long> drops) {
