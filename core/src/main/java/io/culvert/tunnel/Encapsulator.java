@@ -2,7 +2,6 @@ package io.culvert.tunnel;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
-import io.culvert.wire.GreHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Address;
@@ -22,9 +21,9 @@ public final class Encapsulator {
     private final int remote;
     private final int local;
     private final int overheadBytes;
-    private final boolean isGre;
     private final boolean hasChecksum;
-    private final boolean hasSequence;
+    private final boolean carriesIpv4;
+    private final boolean carriesIpv6;
     private final OuterTemplate template4;
     private final OuterTemplate template6;
     private final PathMtu pathMtu;
@@ -35,8 +34,6 @@ public final class Encapsulator {
 
     private final Ipv4Header inner4 = new Ipv4Header();
     private final Ipv6Header inner6 = new Ipv6Header();
-    private final Ipv4Header outer = new Ipv4Header();
-    private final GreHeader gre = new GreHeader();
 
     private int sequenceNumber;
     private DropReason closedReason;
@@ -64,9 +61,9 @@ public final class Encapsulator {
         this.remote = spec.remoteBits();
         this.local = spec.localBits();
         this.overheadBytes = spec.overheadBytes();
-        this.isGre = spec.mode() == TunnelMode.GRE;
         this.hasChecksum = spec.outputChecksum();
-        this.hasSequence = spec.outputSequence();
+        this.carriesIpv4 = spec.payload().carries(IpVersion.IPV4);
+        this.carriesIpv6 = spec.payload().carries(IpVersion.IPV6);
         this.template4 = new OuterTemplate(spec, IpVersion.IPV4);
         this.template6 = new OuterTemplate(spec, IpVersion.IPV6);
         this.pathMtu = pathMtu;
@@ -128,7 +125,7 @@ public final class Encapsulator {
             batch.drop(slot, DropReason.LOOP);
             return;
         }
-        if (!spec.payload().carries(version)) {
+        if (!(version == IpVersion.IPV4 ? carriesIpv4 : carriesIpv6)) {
             batch.drop(slot, DropReason.PAYLOAD_NOT_CARRIED);
             return;
         }
@@ -172,34 +169,28 @@ public final class Encapsulator {
             innerTtl = Ipv6Header.hopLimit(memory, innerAt);
             innerTos = Ipv6Header.trafficClass(memory, innerAt);
         }
-        int at = batch.prepend(slot, overheadBytes);
-        (isIpv4 ? template4 : template6).write(memory, at);
-        outer.wrap(memory, at)
+        OuterTemplate template = isIpv4 ? template4 : template6;
+        template.ip()
                 .tos(outerTos(innerTos))
-                .totalLengthBytes(batch.totalBytes(slot))
+                .totalLengthBytes(batch.totalBytes(slot) + overheadBytes)
                 .identification(identifications.next())
                 .dontFragment(dontFragment)
-                .ttl(spec.ttl() == TunnelSpec.TTL_INHERIT ? innerTtl : spec.ttl())
-                .writeHeaderChecksum();
-        if (isGre && (hasSequence || hasChecksum)) {
-            gre.wrap(memory, at + Ipv4Header.MIN_LENGTH);
-            if (hasSequence) {
-                gre.sequenceNumber(sequenceNumber++);
-            }
-            if (hasChecksum) {
-                int greBytes = batch.lengthBytes(slot) - Ipv4Header.MIN_LENGTH;
-                gre.writeChecksum(greBytes, tailSum(batch, slot));
-            }
-        }
+                .ttl(spec.ttl() == TunnelSpec.TTL_INHERIT ? innerTtl : spec.ttl());
+        int payloadSum = hasChecksum ? payloadSum(batch, slot) : 0;
+        template.write(memory, batch.prepend(slot, overheadBytes), sequenceNumber, payloadSum);
+        sequenceNumber++;
     }
 
-    /** What is in the slot ends at an even offset, so the sums of the two add up. */
-    private static int tailSum(PacketBatch batch, int slot) {
+    /** What is in the slot ends at an even offset, so the sums of it and its tail add up. */
+    private static int payloadSum(PacketBatch batch, int slot) {
         int tailBytes = batch.tailBytes(slot);
-        return tailBytes == 0
-                ? 0
-                : InternetChecksum.sum(
-                        batch.tailSource().memory(), batch.tailStart(slot), tailBytes);
+        int tailSum =
+                tailBytes == 0
+                        ? 0
+                        : InternetChecksum.sum(
+                                batch.tailSource().memory(), batch.tailStart(slot), tailBytes);
+        return InternetChecksum.sum(
+                batch.memory(), batch.start(slot), batch.lengthBytes(slot), tailSum);
     }
 
     /**

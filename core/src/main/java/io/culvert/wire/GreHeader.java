@@ -208,19 +208,8 @@ public final class GreHeader {
 
     /** Computes the checksum anew; only where {@link #hasChecksum()}. */
     public GreHeader writeChecksum(int greAndPayloadBytes) {
-        return writeChecksum(greAndPayloadBytes, 0);
-    }
-
-    /**
-     * Computes the checksum of a packet whose payload goes on elsewhere.
-     *
-     * @param bytesHere an even number of bytes from the GRE header on
-     * @param sumOfTheRest the folded sum of those that follow
-     */
-    public GreHeader writeChecksum(int bytesHere, int sumOfTheRest) {
         checksum(0);
-        int sum = InternetChecksum.sum(memory, at, bytesHere, sumOfTheRest);
-        return checksum(InternetChecksum.complement(sum));
+        return checksum(InternetChecksum.checksum(memory, at, greAndPayloadBytes));
     }
 
     /** Only where {@link #hasKey()}. */
@@ -246,16 +235,6 @@ public final class GreHeader {
                 + (hasChecksum ? WORD : 0)
                 + (hasKey ? WORD : 0)
                 + (hasSequence ? WORD : 0);
-    }
-
-    /** Where the 16-bit checksum stands in a header at {@code at} that has one. */
-    public static int checksumAt(int at) {
-        return at + CHECKSUM;
-    }
-
-    /** Where the sequence number stands in a header at {@code at} that has one. */
-    public static int sequenceNumberAt(int at, boolean hasChecksum, boolean hasKey) {
-        return at + lengthBytes(hasChecksum, hasKey, false);
     }
 
     private int flags() {

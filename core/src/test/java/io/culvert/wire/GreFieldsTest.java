@@ -28,23 +28,6 @@ class GreFieldsTest {
     }
 
     @Test
-    void aTemplateFindsWhatItPatches() {
-        GreFields fields = new GreFields(true, true, 7, true, EtherType.IPV4);
-        ByteBuffer memory = Memory.dirty(32);
-        fields.write(memory, AT);
-        memory.putShort(GreHeader.checksumAt(AT), (short) 0xbeef);
-        memory.putInt(GreHeader.sequenceNumberAt(AT, true, true), 0x01020304);
-        GreHeader gre = new GreHeader().wrap(memory, AT);
-        assertThat(gre.checksum()).isEqualTo(0xbeef);
-        assertThat(gre.reserved1()).isZero();
-        assertThat(gre.key()).isEqualTo(7);
-        assertThat(gre.sequenceNumber()).isEqualTo(0x01020304);
-        assertThat(GreHeader.sequenceNumberAt(AT, false, false)).isEqualTo(AT + 4);
-        assertThat(GreHeader.sequenceNumberAt(AT, true, false)).isEqualTo(AT + 8);
-        assertThat(GreHeader.sequenceNumberAt(AT, false, true)).isEqualTo(AT + 8);
-    }
-
-    @Test
     void aKeyOfZeroIsAKey() {
         assertWritten(new GreFields(false, true, 0, false, 0x0800), "2000 0800  00000000");
     }
