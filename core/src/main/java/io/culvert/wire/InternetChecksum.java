@@ -56,17 +56,17 @@ public final class InternetChecksum {
     }
 
     private static int sumOfSwappedWords(ByteBuffer memory, int at, int end) {
-        long even = 0;
-        long odd = 0;
+        long all = 0;
+        long high = 0;
         for (int position = at; position < end; position += STRIDE) {
             long first = (long) WORDS.get(memory, position);
             long second = (long) WORDS.get(memory, position + 8);
             long third = (long) WORDS.get(memory, position + 16);
             long fourth = (long) WORDS.get(memory, position + 24);
-            even += (first >>> 32) + (first & LOW_32) + (third >>> 32) + (third & LOW_32);
-            odd += (second >>> 32) + (second & LOW_32) + (fourth >>> 32) + (fourth & LOW_32);
+            all += (first + second) + (third + fourth);
+            high += ((first >>> 32) + (second >>> 32)) + ((third >>> 32) + (fourth >>> 32));
         }
-        return fold(even + odd);
+        return fold(high + (all - (high << 32)));
     }
 
     /** The checksum of {@code lengthBytes} bytes, in which the checksum field itself is zero. */
