@@ -86,6 +86,26 @@ public final class Decapsulator {
         if (greBytes < LEAST_GRE_BYTES) {
             return takeShortAnswer(batch, slot, greBytes) ? null : DropReason.GRE_TRUNCATED;
         }
+        DropReason fault = greFault(greBytes);
+        if (fault != null) {
+            return fault;
+        }
+        TunnelEndpoint tunnel = findGre(batch.link(slot));
+        if (tunnel == null) {
+            return explainMiss(batch, slot);
+        }
+        taker = tunnel;
+        batch.tunnel(slot, tunnel.index());
+        if (gre.protocolType() == EtherType.KEEPALIVE
+                && keepalives.takeAnswer(batch, slot, tunnel)) {
+            return null;
+        }
+        DropReason refusal = refusal(tunnel);
+        return refusal != null ? refusal : deliverPayload(batch, slot);
+    }
+
+    /** What is wrong with the GRE header, whosever it is. */
+    private DropReason greFault(int greBytes) {
         if (gre.version() != 0) {
             return DropReason.GRE_VERSION;
         }
@@ -106,21 +126,12 @@ public final class Decapsulator {
             // these go to erspan devices alone, and there are none
             return DropReason.NO_TUNNEL;
         }
-        TunnelEndpoint tunnel = findGre(batch.link(slot));
-        if (tunnel == null) {
-            return explainMiss(batch, slot);
-        }
-        taker = tunnel;
-        batch.tunnel(slot, tunnel.index());
-        if (protocolType == EtherType.KEEPALIVE && keepalives.takeAnswer(batch, slot, tunnel)) {
-            return null;
-        }
-        DropReason refusal = refusal(tunnel);
-        if (refusal != null) {
-            return refusal;
-        }
+        return null;
+    }
+
+    private DropReason deliverPayload(PacketBatch batch, int slot) {
         int headerBytes = outer.headerLengthBytes() + gre.lengthBytes();
-        return switch (protocolType) {
+        return switch (gre.protocolType()) {
             case EtherType.IPV4 -> deliver(batch, slot, headerBytes, IpVersion.IPV4);
             case EtherType.IPV6 -> deliver(batch, slot, headerBytes, IpVersion.IPV6);
             case EtherType.WCCP ->
@@ -132,7 +143,7 @@ public final class Decapsulator {
                                     IpVersion.IPV4)
                             : DropReason.PROTOCOL_UNKNOWN;
             default ->
-                    keepalives.takeVendors(batch, slot, tunnel, headerBytes)
+                    keepalives.takeVendors(batch, slot, taker, headerBytes)
                             ? null
                             : DropReason.PROTOCOL_UNKNOWN;
         };

@@ -14,7 +14,7 @@ public final class TunnelEndpoint {
     private boolean isUp = true;
     private KeepaliveReceiver keepaliveReceiver;
 
-    final boolean isGre;
+    final TunnelMode mode;
     final int remote;
     final int local;
     final boolean hasKey;
@@ -33,7 +33,7 @@ public final class TunnelEndpoint {
         this.spec = spec;
         this.index = index;
         this.linkIndex = linkIndex;
-        this.isGre = spec.mode() == TunnelMode.GRE;
+        this.mode = spec.mode();
         this.remote = spec.remoteBits();
         this.local = spec.localBits();
         this.hasKey = spec.inputKey().isPresent();
@@ -82,7 +82,7 @@ public final class TunnelEndpoint {
 
     /** Whether the kernel would refuse to have both: nothing tells their packets apart. */
     public boolean isTwinOf(TunnelEndpoint other) {
-        return spec.mode() == other.spec.mode()
+        return mode == other.mode
                 && remote == other.remote
                 && local == other.local
                 && hasKey == other.hasKey

@@ -142,7 +142,7 @@ public final class TunnelTable {
             TunnelMode mode, int local, int remote, boolean hasKey, int key) {
         for (int i = hash(mode, remote, local) & mask; byAddresses[i] != null; i = i + 1 & mask) {
             TunnelEndpoint tunnel = byAddresses[i];
-            if (tunnel.spec().mode() == mode
+            if (tunnel.mode == mode
                     && tunnel.remote == remote
                     && tunnel.local == local
                     && tunnel.spec().outputKey().isPresent() == hasKey
@@ -202,7 +202,7 @@ public final class TunnelTable {
                     && tunnel.hasKey == hasKey
                     && tunnel.key == key
                     && tunnel.linkIndex() == link
-                    && tunnel.spec().mode() == mode) {
+                    && tunnel.mode == mode) {
                 return tunnel.isUp() ? tunnel : null;
             }
         }
@@ -225,9 +225,7 @@ public final class TunnelTable {
                     byAddresses[i] != null && looks-- > 0;
                     i = i + 1 & mask) {
                 TunnelEndpoint tunnel = byAddresses[i];
-                if (tunnel.remote != remote
-                        || tunnel.local != local
-                        || tunnel.spec().mode() != mode) {
+                if (tunnel.remote != remote || tunnel.local != local || tunnel.mode != mode) {
                     continue;
                 }
                 DropReason reason = reasonNotTaken(tunnel, hasKey, key);
@@ -257,7 +255,7 @@ public final class TunnelTable {
     }
 
     private void insert(TunnelEndpoint tunnel) {
-        TunnelMode mode = tunnel.spec().mode();
+        TunnelMode mode = tunnel.mode;
         int i =
                 hash(
                                 mode,
