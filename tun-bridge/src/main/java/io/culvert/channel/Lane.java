@@ -86,11 +86,12 @@ public final class Lane {
      *
      * @param split which of the protocol's packets are this lane's
      */
-    void openUnderlay(int protocol, RawIpOptions options, FlowSplit split) {
+    RawIpSocket openUnderlay(int protocol, RawIpOptions options, FlowSplit split) {
         RawIpSocket socket = RawIpSocket.open(protocol, options, split);
         RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
         TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
         underlays.put(protocol, new Underlay(socket, channel));
+        return socket;
     }
 
     /** Makes packets of a tunnel leave by one interface. */
@@ -155,15 +156,6 @@ public final class Lane {
     /** Lets go of a device that is no more. Lane thread. */
     public void closeDevice(int tunnelIndex) {
         devices.get(tunnelIndex).close();
-    }
-
-    /** Packets that the kernel dropped in front of the lane's sockets; any thread. */
-    public long missedPackets() {
-        long missed = 0;
-        for (Underlay underlay : underlays.values()) {
-            missed += underlay.socket().receiveDrops();
-        }
-        return missed;
     }
 
     /** Stops reading the wire, and counts what is left. */

@@ -2,10 +2,13 @@ package io.culvert.channel;
 
 import io.culvert.device.FlowSplit;
 import io.culvert.device.RawIpOptions;
+import io.culvert.device.RawIpSocket;
 import io.culvert.device.SentinelSocket;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
 /**
@@ -18,6 +21,7 @@ import java.util.stream.IntStream;
 public final class Lanes implements AutoCloseable {
     private final List<Lane> lanes;
     private final Map<Integer, SentinelSocket> sentinels = new LinkedHashMap<>();
+    private final List<MissedPackets> missed = new CopyOnWriteArrayList<>(); // by protocol
 
     /**
      * @throws IllegalStateException when there is no memory for so many lanes, or Netty's native
@@ -53,14 +57,32 @@ public final class Lanes implements AutoCloseable {
         if (sentinels.containsKey(protocol)) {
             return;
         }
-        sentinels.put(protocol, SentinelSocket.open(protocol));
+        SentinelSocket sentinel =
+                lanes.size() > 1
+                        ? SentinelSocket.openCounting(protocol)
+                        : SentinelSocket.open(protocol);
+        sentinels.put(protocol, sentinel);
         RawIpOptions options = RawIpOptions.DEFAULTS;
+        List<RawIpSocket> sockets = new ArrayList<>();
         for (Lane lane : lanes) {
-            lane.openUnderlay(
-                    protocol,
-                    recordsLink ? options.recordingLink() : options,
-                    new FlowSplit(lane.index(), lanes.size()));
+            sockets.add(
+                    lane.openUnderlay(
+                            protocol,
+                            recordsLink ? options.recordingLink() : options,
+                            new FlowSplit(lane.index(), lanes.size())));
         }
+        missed.add(new MissedPackets(sentinel, sockets));
+    }
+
+    /**
+     * Packets that the kernel lost in front of the lanes' sockets because a receive buffer was
+     * full, by the lanes' indices; any thread. With several lanes it is their sum that is true, a
+     * moment late while packets wait.
+     */
+    public long[] missedPackets() {
+        long[] byLane = new long[lanes.size()];
+        missed.forEach(protocol -> protocol.addTo(byLane));
+        return byLane;
     }
 
     /**
@@ -69,6 +91,7 @@ public final class Lanes implements AutoCloseable {
      */
     @Override
     public void close() {
+        missed.forEach(MissedPackets::close);
         lanes.forEach(Lane::closeUnderlays);
         lanes.forEach(Lane::closeDevices);
         sentinels.values().forEach(SentinelSocket::close);

@@ -61,6 +61,7 @@ final class HostTunnels implements RunningTunnels {
         for (Lane lane : lanes.all()) {
             lane.start(portsIn(lane));
         }
+        lanes.missedPackets(); // what came before they started is missed by nobody
         for (LiveTunnel tunnel : tunnels) {
             if (tunnel.keepalive() != null) {
                 tunnel.keepalive().start(lanes.all().get(0), tunnel.ports().get(0));
@@ -126,19 +127,20 @@ final class HostTunnels implements RunningTunnels {
     }
 
     private Summary currentSummary() {
+        long[] missed = lanes.missedPackets();
         return new Summary(
                 Duration.ofNanos(System.nanoTime() - startNanos),
                 tunnels.stream().map(LiveTunnel::counts).toList(),
-                lanes.all().stream().map(this::laneCounts).toList());
+                lanes.all().stream().map(lane -> laneCounts(lane, missed[lane.index()])).toList());
     }
 
-    private LaneCounts laneCounts(Lane lane) {
+    private LaneCounts laneCounts(Lane lane, long missed) {
         Counters stray = lane.tunnels().strayCounters();
         long received = stray.get(Count.RECEIVED);
         for (TunnelPort port : portsIn(lane)) {
             received += port.counters().get(Count.RECEIVED);
         }
-        return new LaneCounts(lane.index(), received, lane.missedPackets(), stray.drops());
+        return new LaneCounts(lane.index(), received, missed, stray.drops());
     }
 
     /** A device that goes up or down is followed at once: packets are waiting for it. */

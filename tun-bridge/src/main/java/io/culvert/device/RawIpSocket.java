@@ -5,13 +5,13 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.IncomingMessages;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
-import io.culvert.linux.NativeMemory;
 import io.culvert.linux.OutgoingMessages;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import io.culvert.wire.Ipv4Header;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
 
 /*
  * Errors that are not about the packet. With IP_RECVERR an ICMP error about anything we sent is put
@@ -49,8 +49,6 @@ public final class RawIpSocket implements PacketDevice {
 
     private static final int MESSAGES_PER_SEND = 128;
     private static final int MAX_RECEIVE_ATTEMPTS = 3;
-    private static final int SK_MEMINFO_DROPS = 8; // linux/sock_diag.h
-    private static final int SK_MEMINFO_BYTES = 9 * Integer.BYTES; // linux/sock_diag.h
 
     private final LinuxSocket socket;
     private final int fd;
@@ -59,17 +57,16 @@ public final class RawIpSocket implements PacketDevice {
     private final IncomingMessages incoming;
     private final OutgoingMessages outgoing = new OutgoingMessages(MESSAGES_PER_SEND);
     private final int[] slotOfMessage = new int[MESSAGES_PER_SEND];
-    private final NativeMemory memInfo = NativeMemory.allocate(SK_MEMINFO_BYTES);
-    private final NativeMemory memInfoBytes = NativeMemory.ofInt(SK_MEMINFO_BYTES);
+    private final SocketMemory memory;
+    private final AtomicLong readState = new AtomicLong();
     private int[] linkOfTunnel = new int[0];
-    private long receiveDrops;
-    private boolean isClosed;
 
     private RawIpSocket(LinuxSocket socket, int receiveBufferBytes, int batchSlots) {
         this.socket = socket;
         this.fd = socket.fd();
         this.receiveBufferBytes = receiveBufferBytes;
         this.errorQueue = new ErrorQueue(fd);
+        this.memory = new SocketMemory(fd);
         this.incoming = new IncomingMessages(batchSlots);
     }
 
@@ -186,7 +183,10 @@ public final class RawIpSocket implements PacketDevice {
         }
         incoming.aim(
                 slab.requireAddress() + slab.packetAt(0), slab.strideBytes(), slab.slotBytes());
+        long readBefore = readState.getPlain();
+        readState.set(readBefore + 1);
         int received = receive(first, room);
+        readState.set(readBefore + 2L * received);
         for (int slot = first; slot < first + received; slot++) {
             batch.append(incoming.lengthBytes(slot));
             batch.link(slot, incoming.takeArrivalLink(slot));
@@ -286,41 +286,33 @@ public final class RawIpSocket implements PacketDevice {
     }
 
     /**
-     * Packets that the kernel dropped because this socket's receive buffer was full, since it was
-     * opened; any thread, and also when it is closed.
+     * Packets that found this socket's receive buffer full, since it was opened; any thread, and
+     * also when it is closed.
      *
-     * <p>One system call, for metrics and not for packets. SO_RXQ_OVFL would cost every packet a
-     * control message, and /proc/net/raw a search for our inode through every raw socket's line.
+     * <p>With a {@link FlowSplit} other lanes' packets may be among them: kernels of our time look
+     * at the buffer first and ask the filter then.
      */
-    public synchronized long receiveDrops() {
-        if (!isClosed) {
-            readReceiveDrops();
-        }
-        return receiveDrops;
+    public long receiveDrops() {
+        return memory.drops();
     }
 
-    private void readReceiveDrops() {
-        int result =
-                LibC.getsockopt(
-                        fd,
-                        LinuxSocket.SOL_SOCKET,
-                        LinuxSocket.SO_MEMINFO,
-                        memInfo.address(),
-                        memInfoBytes.address());
-        if (result >= 0) {
-            int drops = memInfo.bytes().getInt(SK_MEMINFO_DROPS * Integer.BYTES);
-            // The kernel's counter has 32 bits and wraps: add what it has grown by.
-            receiveDrops += Integer.toUnsignedLong(drops - (int) receiveDrops);
-        }
+    /** Bytes of the receive buffer that waiting packets take; any thread. */
+    public long waitingBytes() {
+        return memory.waitingBytes();
+    }
+
+    /**
+     * Twice the packets that were read since the socket was opened, and 1 more while it is being
+     * read; any thread. Two equal even values say that nothing was read in between.
+     */
+    public long readState() {
+        return readState.get();
     }
 
     @Override
-    public synchronized void close() {
-        if (!isClosed) {
-            readReceiveDrops();
-            isClosed = true;
-            socket.close();
-        }
+    public void close() {
+        memory.freeze();
+        socket.close();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.NativeMemory;
+import io.culvert.linux.PacketCountFilter;
 
 /**
  * A raw socket that receives nothing and thereby keeps this host from answering a protocol's
@@ -20,9 +21,11 @@ import io.culvert.linux.NativeMemory;
  */
 public final class SentinelSocket implements AutoCloseable {
     private final LinuxSocket socket;
+    private final PacketCountFilter counter;
 
-    private SentinelSocket(LinuxSocket socket) {
+    private SentinelSocket(LinuxSocket socket, PacketCountFilter counter) {
         this.socket = socket;
+        this.counter = counter;
     }
 
     /**
@@ -32,6 +35,19 @@ public final class SentinelSocket implements AutoCloseable {
      * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
      */
     public static SentinelSocket open(int protocol) {
+        return open(protocol, false);
+    }
+
+    /**
+     * Opens one that counts the packets as well, where the kernel lets us.
+     *
+     * @see #open(int)
+     */
+    public static SentinelSocket openCounting(int protocol) {
+        return open(protocol, true);
+    }
+
+    private static SentinelSocket open(int protocol, boolean counts) {
         AbiProbe.check();
         LinuxSocket socket =
                 LinuxSocket.open(
@@ -40,10 +56,13 @@ public final class SentinelSocket implements AutoCloseable {
                         protocol,
                         "sentinel socket for protocol " + protocol);
         try {
-            socket.attachFilter(ClassicBpf.REFUSE_ALL);
+            PacketCountFilter counter = counts ? PacketCountFilter.attachTo(socket) : null;
+            if (counter == null) {
+                socket.attachFilter(ClassicBpf.REFUSE_ALL);
+            }
             // What came in between would occupy the buffer for ever.
             discardWaiting(socket.fd());
-            return new SentinelSocket(socket);
+            return new SentinelSocket(socket, counter);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
@@ -59,8 +78,19 @@ public final class SentinelSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Packets of the protocol that have reached this host since it was opened, whoever takes them;
+     * any thread. -1 when they are not counted.
+     */
+    public long arrivedPackets() {
+        return counter == null ? -1 : counter.packets();
+    }
+
     @Override
     public void close() {
+        if (counter != null) {
+            counter.close();
+        }
         socket.close();
     }
 }

@@ -71,6 +71,9 @@ public final class Abi {
     public static final int UCRED_PID = 0;
     public static final int UCRED_BYTES = 12;
 
+    // asm/unistd.h: numbered by each processor's own table
+    static final int SYS_BPF = "aarch64".equals(System.getProperty("os.arch")) ? 280 : 321;
+
     private Abi() {}
 
     /** {@code CMSG_LEN}: what a control message's length field says for so much data. */

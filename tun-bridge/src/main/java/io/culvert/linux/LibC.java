@@ -80,6 +80,9 @@ public final class LibC {
 
     public static native int getpid();
 
+    /** A system call that the C library has no function for; unistd.h. */
+    public static native long syscall(long number, long first, long second, long third);
+
     public static native int geteuid();
 
     /**

@@ -21,6 +21,7 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int SO_ATTACH_FILTER = 26; // asm-generic/socket.h
     public static final int SO_SNDBUFFORCE = 32; // asm-generic/socket.h
     public static final int SO_RCVBUFFORCE = 33; // asm-generic/socket.h
+    public static final int SO_ATTACH_BPF = 50; // asm-generic/socket.h
     public static final int SO_MEMINFO = 55; // asm-generic/socket.h
     public static final int SCM_CREDENTIALS = 2; // linux/socket.h
 

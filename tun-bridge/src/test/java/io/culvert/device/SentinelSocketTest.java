@@ -80,6 +80,22 @@ class SentinelSocketTest {
     }
 
     @Test
+    void oneThatCountsKnowsEveryPacketThatArrivedAndIsSilentToo() throws Exception {
+        SentinelSocket counting =
+                NamespaceThread.call(
+                        receiver, () -> SentinelSocket.openCounting(Packets.EXPERIMENTAL));
+        assertThat(counting.arrivedPackets()).isZero();
+        assertThat(codesAfterSending(200)).isEmpty();
+        assertThat(counting.arrivedPackets()).isEqualTo(200);
+        counting.close();
+        assertThat(codesAfterSending(1)).containsExactly(PROTOCOL_UNREACHABLE);
+        assertThat(counting.arrivedPackets()).isEqualTo(200);
+        try (SentinelSocket sentinel = openSentinel()) {
+            assertThat(sentinel.arrivedPackets()).isEqualTo(-1);
+        }
+    }
+
+    @Test
     void aFullReceiveBufferBesideItIsNotAnswered() throws Exception {
         try (RawIpSocket full =
                         NamespaceThread.call(

@@ -3,6 +3,7 @@ package io.culvert.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.peers.CulvertProcess;
+import io.culvert.peers.CulvertSummary;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.peers.Outcome;
@@ -98,6 +99,27 @@ class LanesTest {
         assertThat(read.stream().mapToLong(n -> n).sum()).as("seed %d", SEED).isEqualTo(packets);
         // what a filter refuses is no drop: each lane's sockets refuse what is another's
         assertThat(CulvertProcess.lastSummary("plain", end).packetsMissed()).isZero();
+    }
+
+    @Test
+    void whatFullReceiveBuffersLoseIsCountedAsMissedAndNothingElseIs() {
+        int packets = 90_000;
+        CulvertProcess culvert = run(2);
+        WireMutator mutator = new WireMutator(SEED);
+        culvert.signal("STOP");
+        try {
+            for (int i = 0; i < packets; i++) {
+                sender.add(mutator.next());
+            }
+            sender.flush();
+        } finally {
+            culvert.signal("CONT");
+        }
+        CulvertSummary summary =
+                culvert.awaitSummary("plain", s -> s.packetsRead() + s.packetsMissed() >= packets);
+        assertThat(summary.packetsRead() + summary.packetsMissed()).isEqualTo(packets);
+        assertThat(summary.packetsMissed()).isGreaterThan(1000);
+        assertThat(culvert.complaints()).isEmpty();
     }
 
     @Test
