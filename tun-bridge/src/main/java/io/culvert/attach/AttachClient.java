@@ -23,6 +23,9 @@ public final class AttachClient {
 
     public static final String NAME = "name";
 
+    /** Beside each name, a list of words that describe the tunnel as {@code culvert run} does. */
+    public static final String WORDS = "words";
+
     /** In an answer to {@link #TUNNELS}, where the process lives. */
     public static final String NETWORK_NAMESPACE = "network-namespace";
 

@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.attach.AttachException;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelWords;
 import io.culvert.control.WordsException;
@@ -11,6 +12,9 @@ import io.culvert.doctor.LiveHost;
 import io.culvert.doctor.Patient;
 import io.culvert.linux.LinuxException;
 import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,6 +40,26 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = {"--json"})
     private boolean isJsonWanted;
 
+    @Option(
+            names = {"--control"},
+            paramLabel = "directory")
+    private String control;
+
+    @Option(
+            names = {"--pid"},
+            paramLabel = "PID")
+    private Long pid;
+
+    @Option(
+            names = {"--probe"},
+            paramLabel = "SECONDS")
+    private double probeSeconds = 4;
+
+    @Option(
+            names = {"--ping"},
+            paramLabel = "address")
+    private String innerPeer;
+
     @Parameters(arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
 
@@ -49,14 +73,19 @@ final class DoctorCommand implements Callable<Integer> {
         }
         try (LiveHost host = new LiveHost()) {
             Patient patient = new Patient(host, tunnel());
-            Diagnosis diagnosis = Doctor.examine(patient);
+            Diagnosis diagnosis = Doctor.examine(patient, probe(), innerPeer());
             out.print(
                     isJsonWanted
                             ? DiagnosisJson.of(diagnosis)
                             : DiagnosisText.of(diagnosis, isVerbose));
             out.flush();
             return ExitStatus.of(diagnosis.worst());
-        } catch (WordsException e) {
+        } catch (AttachException e) {
+            Complaint.print(err, e.getMessage());
+            return e.kind() == AttachException.Kind.NO_PERMISSION
+                    ? ExitStatus.NO_PERMISSION
+                    : ExitStatus.UNAVAILABLE;
+        } catch (IllegalArgumentException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.USAGE;
         } catch (LinuxException e) {
@@ -65,17 +94,36 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
+    /** The address to ping through the tunnel; {@code null} when it is to be derived. */
+    private InetAddress innerPeer() {
+        if (innerPeer == null) {
+            return null;
+        }
+        if (!innerPeer.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+            throw new WordsException("\"--ping\" takes an address, not \"" + innerPeer + "\"");
+        }
+        try {
+            return InetAddress.getByName(innerPeer);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException("\"--ping\": " + e.getMessage(), e);
+        }
+    }
+
+    private Duration probe() {
+        if (!(probeSeconds >= 0 && probeSeconds <= 600)) {
+            throw new WordsException("\"--probe\" takes 0 to 600 seconds");
+        }
+        return Duration.ofMillis(Math.round(probeSeconds * 1_000));
+    }
+
     /** The tunnel that the words describe; {@code null} without words. */
-    private TunnelConfig tunnel() {
+    private TunnelConfig tunnel() throws AttachException {
         if (words.isEmpty()) {
             return null;
         }
         if (words.size() == 1) {
-            throw new WordsException(
-                    "say more of \""
-                            + words.get(0)
-                            + "\": culvert doctor NAME mode gre|ipip|sit remote ADDR ..., in the"
-                            + " words of culvert run");
+            return TunnelWords.parse(
+                    RunningWords.of(ControlOptions.directory(control), words.get(0), pid));
         }
         boolean isNameless = words.get(0).equals("mode") || words.get(0).equals("type");
         List<String> named = new ArrayList<>();

@@ -1,8 +1,13 @@
 package io.culvert.doctor;
 
+import io.culvert.doctor.peer.PeerExamination;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
+import io.culvert.netlink.Link;
+import io.culvert.netlink.RouteAnswer;
 import io.culvert.tunnel.TunnelSpec;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +20,7 @@ public final class Doctor {
                     new RightsCheck(),
                     new SurroundingsCheck(),
                     new KernelModulesCheck(),
+                    new DeviceCheck(),
                     new RouteCheck(),
                     new AddressesCheck(),
                     new MtuCheck(),
@@ -26,9 +32,56 @@ public final class Doctor {
 
     private Doctor() {}
 
-    /** Looks at everything. */
-    public static Diagnosis examine(Patient patient) {
-        return new Diagnosis(subject(patient), environment(patient));
+    /**
+     * Looks at everything.
+     *
+     * @param probe how long to watch and ask the peer; zero to leave it in peace
+     * @param innerPeer the peer's address inside the tunnel; {@code null} to derive it from ours
+     */
+    public static Diagnosis examine(Patient patient, Duration probe, InetAddress innerPeer) {
+        List<Finding> findings = environment(patient);
+        if (patient.hasTunnel() && !probe.isZero()) {
+            findings.addAll(peer(patient, probe, innerPeer, findings));
+        }
+        return new Diagnosis(subject(patient), findings);
+    }
+
+    /** A peer is judged by what comes back, which an error of this host would falsify. */
+    private static List<Finding> peer(
+            Patient patient, Duration probe, InetAddress innerPeer, List<Finding> environment) {
+        if (environment.stream().anyMatch(f -> f.severity() == Severity.ERROR)) {
+            return List.of(
+                    Finding.unknown(
+                            "peer",
+                            "nothing was sent, because of the errors above",
+                            "what the peer does can be seen once this host's own errors are"
+                                    + " mended",
+                            ""));
+        }
+        RouteAnswer route = patient.route();
+        Link device = patient.device().orElse(null);
+        int innerMtu =
+                device == null ? patient.spec().innerMtuOver(route.pathMtu()) : device.linkMtu();
+        Cloud cloud = Cloud.of(patient.host());
+        PeerExamination examination =
+                new PeerExamination(
+                        patient.spec(),
+                        patient.protocols(),
+                        device,
+                        route,
+                        patient.innerAddresses(),
+                        innerMtu,
+                        innerPeer);
+        try {
+            KernelCounters before = KernelCounters.of(patient.host());
+            List<Finding> findings = new ArrayList<>(examination.run(probe, cloud::advice));
+            KernelCounters after = KernelCounters.of(patient.host());
+            findings.addAll(KernelDrops.between(patient, before, after));
+            return findings;
+        } catch (LinuxException e) {
+            return List.of(
+                    Finding.unknown("peer", e.getMessage(), "the peer could not be asked", ""));
+        }
     }
 
     private static String subject(Patient patient) {

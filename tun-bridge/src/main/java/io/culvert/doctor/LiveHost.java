@@ -7,8 +7,11 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteNetlink;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.ref.Reference;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -25,13 +28,21 @@ public final class LiveHost implements Host, AutoCloseable {
             List.of("/usr/local/sbin", "/usr/sbin", "/sbin");
     private static final int O_RDWR_NONBLOCK_CLOEXEC = 2 | 0x800 | 0x80000; // asm-generic/fcntl.h
     private static final int PATIENCE_SECONDS = 10;
+    private static final int CHUNK_BYTES = 1 << 16;
 
     private final RouteNetlink netlink = RouteNetlink.open();
 
     @Override
     public Optional<String> text(String path) {
-        try {
-            return Optional.of(Files.readString(Path.of(path), StandardCharsets.UTF_8));
+        // Files of /proc/sys give all at the first read and nothing at the second, so that what
+        // Files.readString begins with, one byte, would be all that came of them.
+        byte[] chunk = new byte[CHUNK_BYTES];
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        try (InputStream in = new FileInputStream(path)) {
+            for (int read = in.read(chunk); read > 0; read = in.read(chunk)) {
+                all.write(chunk, 0, read);
+            }
+            return Optional.of(all.toString(StandardCharsets.UTF_8));
         } catch (IOException e) {
             return Optional.empty();
         }

@@ -71,7 +71,7 @@ final class ReversePathCheck implements Check {
                         loosen(link)));
     }
 
-    private static String loosen(String device) {
+    static String loosen(String device) {
         return "sysctl -w net.ipv4.conf.all.rp_filter=0 net.ipv4.conf." + device + ".rp_filter=2";
     }
 
@@ -79,7 +79,7 @@ final class ReversePathCheck implements Check {
         return Math.max(value(host, "all"), value(host, device));
     }
 
-    private static String seen(Host host, String device) {
+    static String seen(Host host, String device) {
         return "rp_filter: all %d, %s %d"
                 .formatted(value(host, "all"), device, value(host, device));
     }

@@ -21,6 +21,7 @@ import java.util.Optional;
  */
 final class RecordedHost implements Host {
     private static final int IFF_UP = 1;
+    private static final int IFF_LOWER_UP = 1 << 16;
 
     private final Map<String, String> files = new HashMap<>();
     private final Map<String, Integer> openErrors = new HashMap<>();
@@ -64,7 +65,7 @@ final class RecordedHost implements Host {
     }
 
     RecordedHost link(String name, int mtu, String kind) {
-        links.add(new Link(links.size() + 1, name, mtu, IFF_UP, kind));
+        links.add(new Link(links.size() + 1, name, mtu, IFF_UP | IFF_LOWER_UP, kind));
         return this;
     }
 

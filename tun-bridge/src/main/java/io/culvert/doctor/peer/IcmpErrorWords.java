@@ -1,0 +1,101 @@
+package io.culvert.doctor.peer;
+
+import io.culvert.tunnel.TunnelMode;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.wire.Icmpv4Message;
+import io.culvert.wire.Ipv4Address;
+
+/** What ICMP errors about a tunnel's packets are called, mean, and ask for. */
+final class IcmpErrorWords {
+    private IcmpErrorWords() {}
+
+    static boolean isTooBig(IcmpSight error) {
+        return isUnreachable(error) && error.code() == Icmpv4Message.FRAGMENTATION_NEEDED;
+    }
+
+    private static boolean isUnreachable(IcmpSight error) {
+        return error.type() == Icmpv4Message.DESTINATION_UNREACHABLE;
+    }
+
+    /** What it says and who: {@code protocol unreachable (3/2) from 192.0.2.2}. */
+    static String of(IcmpSight error) {
+        return kind(error) + " from " + Ipv4Address.format(error.from());
+    }
+
+    static String kind(IcmpSight error) {
+        String numbers = " (" + error.type() + "/" + error.code() + ")";
+        if (error.type() == Icmpv4Message.TIME_EXCEEDED) {
+            return "time exceeded" + numbers;
+        }
+        if (!isUnreachable(error)) {
+            return "ICMP" + numbers;
+        }
+        return switch (error.code()) {
+                    case 0, 6, 11 -> "network unreachable";
+                    case 1, 7, 12 -> "host unreachable";
+                    case 2 -> "protocol unreachable";
+                    case 3 -> "port unreachable";
+                    case 9, 10, 13 -> "administratively prohibited";
+                    default -> "destination unreachable";
+                }
+                + numbers;
+    }
+
+    static String id(IcmpSight error) {
+        if (error.type() == Icmpv4Message.TIME_EXCEEDED) {
+            return "ttl-exceeded";
+        }
+        if (!isUnreachable(error)) {
+            return "icmp-error";
+        }
+        return switch (error.code()) {
+            case 2 -> "peer-protocol-unreachable";
+            case 3 -> "peer-port-unreachable";
+            case 9, 10, 13 -> "peer-rejects";
+            default -> "peer-unreachable";
+        };
+    }
+
+    static String meaning(IcmpSight error, TunnelSpec spec) {
+        return switch (id(error)) {
+            case "peer-protocol-unreachable" ->
+                    "our packets get there, and nobody receives this protocol: the tunnel is not"
+                            + " up on the peer, or its kernel has no "
+                            + spec.mode().word()
+                            + " module";
+            case "peer-port-unreachable" ->
+                    "our packets get there, and none of the peer's tunnels is for them: its remote"
+                            + " must be the address that it sees us by, its local the one that we"
+                            + " send to"
+                            + (spec.mode() == TunnelMode.GRE ? ", and its key ours" : "");
+            case "peer-rejects" ->
+                    "a packet filter on the peer or in front of it rejects the tunnel's protocol";
+            case "ttl-exceeded" ->
+                    "the outer TTL is used up on the way"
+                            + (spec.ttl() == TunnelSpec.TTL_INHERIT
+                                    ? ": it is inherited from the inner packet, and routing"
+                                            + " protocols send theirs with 1"
+                                    : "");
+            default -> "a router on the way has no route to the peer, or the peer is down";
+        };
+    }
+
+    static String remedy(IcmpSight error, TunnelSpec spec) {
+        String local = spec.local() == null ? "OUR-ADDRESS" : Ipv4Address.format(spec.localBits());
+        String remote = Ipv4Address.format(spec.remoteBits());
+        int protocol = error.quotedProtocol();
+        return switch (id(error)) {
+            case "peer-protocol-unreachable" ->
+                    "on the peer: culvert run tun0 mode %s remote %s local %s ..."
+                            .formatted(spec.mode().word(), local, remote);
+            case "peer-port-unreachable" ->
+                    "on the peer: ip -d tunnel show    # compare remote, local"
+                            + (spec.mode() == TunnelMode.GRE ? " and key" : "");
+            case "peer-rejects" ->
+                    "on the peer: iptables -I INPUT -p %d -s %s -j ACCEPT"
+                            .formatted(protocol, local);
+            case "ttl-exceeded" -> "culvert run " + spec.name() + " ... ttl 64";
+            default -> "traceroute -n " + remote;
+        };
+    }
+}
