@@ -51,7 +51,7 @@ public final class TunnelPort {
     private PacketTrace trace = new PacketTrace();
     private SuperPacketSender superPackets;
     private boolean takesUdpSuperPackets;
-    private int innerMtu;
+    private volatile int innerMtu;
 
     /** The last received batch that had packets for this port. */
     long batchNumber;
@@ -120,6 +120,11 @@ public final class TunnelPort {
     /** The device's MTU in bytes, also after it was changed. Lane thread once connected. */
     public void innerMtu(int mtu) {
         innerMtu = mtu;
+    }
+
+    /** The device's MTU in bytes, as far as it is known here; any thread. */
+    public int innerMtu() {
+        return innerMtu;
     }
 
     public TunnelEndpoint endpoint() {

@@ -6,7 +6,8 @@ import java.util.concurrent.TimeUnit;
  * How large an outer packet to one remote may be: the underlay's MTU, or less when a router said so
  * and not too long ago (RFC 1191 §6.3, RFC 2003 §5.1).
  *
- * <p>Confined to the lane's thread. MTUs are of outer packets, in bytes.
+ * <p>Confined to the lane's thread, but for {@link #observedMtu} and {@link #underlayMtu()}. MTUs
+ * are of outer packets, in bytes.
  */
 public final class PathMtu {
     /** How long a learnt MTU is believed; Linux's {@code mtu_expires}. */
@@ -21,9 +22,9 @@ public final class PathMtu {
     /** No IPv4 packet is larger, though the loopback device's MTU is 65,536. */
     static final int MOST = 65_535;
 
-    private int underlayMtu;
-    private int learntMtu = MOST;
-    private long learntNanos;
+    private volatile int underlayMtu;
+    private volatile int learntMtu = MOST;
+    private volatile long learntNanos;
 
     /**
      * @param underlayMtu the MTU of the route to the remote
@@ -63,5 +64,11 @@ public final class PathMtu {
             learntMtu = MOST;
         }
         return Math.min(underlayMtu, learntMtu);
+    }
+
+    /** As {@link #outerMtu}, perhaps a moment old; any thread. */
+    public int observedMtu(long nowNanos) {
+        boolean isOld = nowNanos - learntNanos >= LIFETIME_NANOS;
+        return isOld ? underlayMtu : Math.min(underlayMtu, learntMtu);
     }
 }

@@ -26,6 +26,8 @@ class PathMtuTest {
     void whatIsLearntIsBelievedForTenMinutes(long start) {
         assertThat(path.learn(1300, start)).isTrue();
         assertThat(path.outerMtu(start)).isEqualTo(1300);
+        assertThat(path.observedMtu(start)).isEqualTo(1300);
+        assertThat(path.observedMtu(start + 10 * MINUTE)).isEqualTo(1500);
         assertThat(path.outerMtu(start + 10 * MINUTE - 1)).isEqualTo(1300);
         assertThat(path.outerMtu(start + 10 * MINUTE)).isEqualTo(1500);
         assertThat(path.outerMtu(start + 11 * MINUTE)).isEqualTo(1500);

@@ -98,6 +98,7 @@ final class HostTunnels implements RunningTunnels {
         List<String> names = tunnels.stream().map(LiveTunnel::name).toList();
         return Map.of(
                 AttachClient.TUNNELS, new TunnelsVerb(tunnels),
+                StatsVerb.NAME, new StatsVerb(this::summary, tunnels),
                 TraceVerb.VERB, new TraceVerb(names, lanes.all()));
     }
 

@@ -3,6 +3,7 @@ package io.culvert.control;
 import io.culvert.device.TunDevice;
 import io.culvert.device.TunOffloads;
 import io.culvert.observe.Counters.Count;
+import io.culvert.observe.LatencyCounts;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
 import io.culvert.tunnel.OuterError;
@@ -92,7 +93,36 @@ record LiveTunnel(
                 drops());
     }
 
-    private long sum(Count count) {
+    /** The MTU of its device now, in bytes; any thread. */
+    int currentMtu() {
+        return ports.get(0).innerMtu();
+    }
+
+    /** The largest outer packet that leaves whole, in bytes; any thread. */
+    int pathMtu() {
+        long nowNanos = System.nanoTime();
+        return ports.stream()
+                .mapToInt(port -> port.pathMtu().observedMtu(nowNanos))
+                .min()
+                .orElseThrow();
+    }
+
+    /** How long packets took from the device to the wire, in all lanes; any thread. */
+    LatencyCounts transmitLatency() {
+        return ports.stream()
+                .map(port -> port.transmitLatency().counts())
+                .reduce(LatencyCounts.NONE, LatencyCounts::plus);
+    }
+
+    /** How long packets took from the wire to the device, in all lanes; any thread. */
+    LatencyCounts receiveLatency() {
+        return ports.stream()
+                .map(port -> port.receiveLatency().counts())
+                .reduce(LatencyCounts.NONE, LatencyCounts::plus);
+    }
+
+    /** A count of all lanes together; any thread. */
+    long sum(Count count) {
         return ports.stream().mapToLong(port -> port.counters().get(count)).sum();
     }
 

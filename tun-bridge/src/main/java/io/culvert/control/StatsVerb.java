@@ -1,0 +1,168 @@
+package io.culvert.control;
+
+import io.culvert.attach.AttachClient;
+import io.culvert.attach.Request;
+import io.culvert.attach.RequestException;
+import io.culvert.attach.RequestHandler;
+import io.culvert.attach.Response;
+import io.culvert.observe.Counters.Count;
+import io.culvert.observe.LatencyCounts;
+import io.culvert.packet.DropReason;
+import io.culvert.packet.DropReason.Direction;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Answers what the tunnels, or one of them, did up to this moment. Counts only grow; whoever wants
+ * rates asks twice.
+ */
+final class StatsVerb implements RequestHandler {
+    static final String NAME = "stats";
+
+    private final Supplier<Summary> summary;
+    private final List<LiveTunnel> tunnels;
+
+    /**
+     * @param tunnels in the order of the summary's
+     */
+    StatsVerb(Supplier<Summary> summary, List<LiveTunnel> tunnels) {
+        this.summary = summary;
+        this.tunnels = tunnels;
+    }
+
+    @Override
+    public void handle(Request request, Response response) throws IOException, RequestException {
+        String wanted = request.text("tunnel");
+        Summary now = summary.get();
+        List<Map<String, Object>> answers = new ArrayList<>();
+        for (int i = 0; i < tunnels.size(); i++) {
+            if (wanted == null || wanted.equals(tunnels.get(i).name())) {
+                answers.add(of(tunnels.get(i), now.tunnels().get(i)));
+            }
+        }
+        if (answers.isEmpty()) {
+            throw new RequestException("this process has no tunnel " + wanted);
+        }
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("pid", ProcessHandle.current().pid());
+        answer.put("uptime-seconds", now.uptime().toMillis() / 1000.0);
+        answer.put("tunnels", answers);
+        answer.put("lanes", now.lanes().stream().map(StatsVerb::of).toList());
+        response.answer(answer);
+    }
+
+    private static Map<String, Object> of(LiveTunnel tunnel, TunnelCounts counts) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put(AttachClient.NAME, tunnel.name());
+        object.put("up", UpLine.of(tunnel.spec(), tunnel.currentMtu(), tunnel.offloadWords()));
+        object.put("mtu-bytes", tunnel.currentMtu());
+        object.put("path-mtu-bytes", tunnel.pathMtu());
+        object.put(
+                "received",
+                direction(
+                        counts.receivedBytes(),
+                        counts.receivedPackets(),
+                        counts.drops(),
+                        Direction.RECEIVE));
+        object.put(
+                "sent",
+                direction(
+                        counts.sentBytes(),
+                        counts.sentPackets(),
+                        counts.drops(),
+                        Direction.TRANSMIT));
+        object.put("drops", drops(counts.drops()));
+        object.put("fragments-made", counts.fragmentsMade());
+        object.put("icmp", icmp(counts));
+        object.put("keepalive", keepalive(tunnel));
+        object.put("latency-received", buckets(tunnel.receiveLatency()));
+        object.put("latency-sent", buckets(tunnel.transmitLatency()));
+        object.put("round-trip", null);
+        return object;
+    }
+
+    private static Map<String, Object> direction(
+            long bytes, long packets, Map<DropReason, Long> drops, Direction direction) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("bytes", bytes);
+        object.put("packets", packets);
+        object.put("errors", errors(drops, direction));
+        object.put("dropped", LinkColumn.DROPPED.of(drops, direction));
+        List<LinkColumn> columns =
+                direction == Direction.RECEIVE
+                        ? List.of(
+                                LinkColumn.LENGTH,
+                                LinkColumn.CRC,
+                                LinkColumn.FRAME,
+                                LinkColumn.FIFO)
+                        : List.of(LinkColumn.CARRIER, LinkColumn.COLLISIONS);
+        for (LinkColumn column : columns) {
+            object.put(column.word(), column.of(drops, direction));
+        }
+        return object;
+    }
+
+    private static long errors(Map<DropReason, Long> drops, Direction direction) {
+        long errors = 0;
+        for (LinkColumn column : LinkColumn.values()) {
+            errors += column.isError() ? column.of(drops, direction) : 0;
+        }
+        return errors;
+    }
+
+    private static List<Map<String, Object>> drops(Map<DropReason, Long> drops) {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (DropReason reason : DropReason.values()) {
+            if (drops.getOrDefault(reason, 0L) > 0) {
+                Map<String, Object> object = new LinkedHashMap<>();
+                object.put("reason", reason.label());
+                object.put(
+                        "direction", reason.direction() == Direction.RECEIVE ? "received" : "sent");
+                object.put("packets", drops.get(reason));
+                object.put("description", reason.description());
+                list.add(object);
+            }
+        }
+        return list;
+    }
+
+    private static Map<String, Object> icmp(TunnelCounts counts) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("errors-received", counts.icmpErrorsReceived());
+        object.put("last-error", counts.lastIcmpError().isEmpty() ? null : counts.lastIcmpError());
+        object.put("errors-written", counts.icmpErrorsWritten());
+        return object;
+    }
+
+    private static Map<String, Object> keepalive(LiveTunnel tunnel) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("received", tunnel.sum(Count.KEEPALIVES_RECEIVED));
+        object.put("sent", tunnel.sum(Count.KEEPALIVES_SENT));
+        object.put("answers-sent", tunnel.sum(Count.KEEPALIVE_ANSWERS_SENT));
+        return object;
+    }
+
+    /** Nanoseconds and packets, in turns. */
+    private static List<Long> buckets(LatencyCounts counts) {
+        List<Long> list = new ArrayList<>();
+        counts.forEach(
+                (nanos, packets) -> {
+                    list.add(nanos);
+                    list.add(packets);
+                });
+        return list;
+    }
+
+    private static Map<String, Object> of(LaneCounts lane) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("lane", lane.index());
+        object.put("received-packets", lane.receivedPackets());
+        object.put("missed-packets", lane.missedPackets());
+        object.put("drops", drops(lane.drops()));
+        return object;
+    }
+}
