@@ -53,6 +53,8 @@ final class BridgeArchitectureTest {
     static final ArchRule tracesAreWatchedFromOutside =
             onlyUses(TRACE, CONTROL, ATTACH, CAPTURE, DISSECT, OBSERVE, JSON, TUNNEL, WIRE);
 
+    @ArchTest static final ArchRule statsAreWhatAnAnswerSays = onlyUses("io.culvert.stats..");
+
     @ArchTest static final ArchRule attachingKnowsNothingOfTunnels = onlyUses(ATTACH, JSON);
 
     @ArchTest static final ArchRule capturesAreOfAnyPackets = onlyUses(CAPTURE, OBSERVE, WIRE);

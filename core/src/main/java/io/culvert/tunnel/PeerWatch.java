@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.tunnel.PeerHealth.State;
+import java.util.function.LongConsumer;
 
 /**
  * Judges by keepalives and their answers whether a tunnel's peer is there.
@@ -36,6 +37,7 @@ public final class PeerWatch {
     private long lastNanos = -1;
     private long leastNanos = -1;
     private long mostNanos = -1;
+    private LongConsumer roundTrips = nanos -> {};
 
     /**
      * @param nowNanos {@link System#nanoTime()}, as everywhere here
@@ -47,6 +49,15 @@ public final class PeerWatch {
 
     public KeepaliveSpec spec() {
         return spec;
+    }
+
+    /**
+     * Tells each round trip from now on.
+     *
+     * @param sink takes nanoseconds, one after the other, on the thread of whoever takes the answer
+     */
+    public synchronized void roundTrips(LongConsumer sink) {
+        roundTrips = sink;
     }
 
     /**
@@ -145,6 +156,7 @@ public final class PeerWatch {
         lastNanos = nanos;
         leastNanos = leastNanos < 0 ? nanos : Math.min(leastNanos, nanos);
         mostNanos = Math.max(mostNanos, nanos);
+        roundTrips.accept(nanos);
     }
 
     private boolean change(State to, long nowNanos) {

@@ -111,7 +111,7 @@ final class Bench {
             progress =
                     new ProgressLine(
                             err,
-                            ProgressLine.isOnTerminal(),
+                            Terminal.isError(),
                             plan.rounds(),
                             plan.rounds() * Math.max(1, present),
                             plan.estimate(present));

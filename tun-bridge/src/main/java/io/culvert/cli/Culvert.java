@@ -24,7 +24,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 @Command(name = "culvert")
 public final class Culvert implements Callable<Integer> {
     /** Where they may follow a word: -v is what one adds to the command before. */
-    private static final List<String> OPTIONS_ANYWHERE = List.of("capture", "doctor", "trace");
+    private static final List<String> OPTIONS_ANYWHERE =
+            List.of("capture", "doctor", "stats", "trace");
 
     @Spec private CommandSpec command;
 
@@ -64,6 +65,7 @@ public final class Culvert implements Callable<Integer> {
                 new CommandLine(new Culvert())
                         .addSubcommand(new RunCommand(opener))
                         .addSubcommand(new BenchCommand())
+                        .addSubcommand(new StatsCommand())
                         .addSubcommand(new TraceCommand())
                         .addSubcommand(new DoctorCommand())
                         .addSubcommand(new CaptureCommand())

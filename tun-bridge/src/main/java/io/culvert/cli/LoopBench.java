@@ -50,7 +50,7 @@ final class LoopBench {
     }
 
     private List<LoopMeasured> measure(Plan plan) throws InterruptedException {
-        boolean isTerminal = ProgressLine.isOnTerminal();
+        boolean isTerminal = Terminal.isError();
         Duration turn = plan.duration().dividedBy(TURNS_PER_DURATION);
         List<LoopMeasured> results =
                 new LoopRun(LoopCase.usual())

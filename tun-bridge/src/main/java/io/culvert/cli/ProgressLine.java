@@ -1,10 +1,7 @@
 package io.culvert.cli;
 
 import io.culvert.endtoend.Progress;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 
 /**
@@ -32,16 +29,6 @@ final class ProgressLine implements Progress, AutoCloseable {
         this.rounds = rounds;
         this.turns = turns;
         this.estimate = estimate;
-    }
-
-    /** Whether standard error is a terminal. */
-    static boolean isOnTerminal() {
-        try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-        } catch (IOException e) {
-            return false;
-        }
     }
 
     @Override

@@ -12,7 +12,6 @@ import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.pipeline.TunnelPort;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -76,16 +75,7 @@ final class HostTunnels implements RunningTunnels {
 
     @Override
     public List<String> upLines() {
-        List<String> lines = new ArrayList<>();
-        for (LiveTunnel tunnel : tunnels) {
-            lines.add(
-                    UpLine.of(
-                            tunnel.spec(),
-                            tunnel.innerMtu(),
-                            tunnel.offloadWords(),
-                            tunnel.laneWords()));
-        }
-        return lines;
+        return tunnels.stream().map(LiveTunnel::upLine).toList();
     }
 
     @Override

@@ -73,6 +73,11 @@ record LiveTunnel(
         return offloads.words() + (reason.isEmpty() ? "" : " (" + reason + ")");
     }
 
+    /** The line that says it is up, with its MTU of now; any thread. */
+    String upLine() {
+        return UpLine.of(spec(), currentMtu(), offloadWords(), laneWords());
+    }
+
     /** The counts of all lanes together; any thread. */
     TunnelCounts counts() {
         return new TunnelCounts(

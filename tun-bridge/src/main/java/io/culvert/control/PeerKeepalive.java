@@ -4,6 +4,8 @@ import io.culvert.channel.Lane;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
+import io.culvert.observe.LatencyCounts;
+import io.culvert.observe.LatencyRecorder;
 import io.culvert.pipeline.TunnelPort;
 import io.culvert.tunnel.EchoProbe;
 import io.culvert.tunnel.GreProbe;
@@ -35,6 +37,7 @@ final class PeerKeepalive {
     private final TunDevice device;
     private final PeerWatch watch;
     private final GreProbe greProbe;
+    private final LatencyRecorder roundTrips = new LatencyRecorder();
     private PeerHealth.State saidState = PeerHealth.State.UNKNOWN;
     private long goneNanos;
     private boolean hasCarrier;
@@ -45,6 +48,7 @@ final class PeerKeepalive {
         this.watch = new PeerWatch(spec.keepalive(), System.nanoTime());
         this.greProbe = spec.mode() == TunnelMode.GRE ? new GreProbe(spec) : null;
         this.hasCarrier = true;
+        watch.roundTrips(nanos -> roundTrips.record(nanos, 1));
     }
 
     /**
@@ -97,6 +101,11 @@ final class PeerKeepalive {
     /** What is known of the peer at this moment; any thread. */
     PeerHealth health() {
         return watch.health(System.nanoTime());
+    }
+
+    /** Round trips so far, those of answers that told which keepalive they were for; any thread. */
+    LatencyCounts roundTrips() {
+        return roundTrips.counts();
     }
 
     /** Two lanes may come at once: whichever is second finds nothing left to say. */

@@ -9,10 +9,12 @@ import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyCounts;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.DropReason.Direction;
+import io.culvert.tunnel.PeerHealth;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -22,6 +24,8 @@ import java.util.function.Supplier;
  */
 final class StatsVerb implements RequestHandler {
     static final String NAME = "stats";
+
+    private static final double NANOS_PER_SECOND = 1e9;
 
     private final Supplier<Summary> summary;
     private final List<LiveTunnel> tunnels;
@@ -58,7 +62,7 @@ final class StatsVerb implements RequestHandler {
     private static Map<String, Object> of(LiveTunnel tunnel, TunnelCounts counts) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put(AttachClient.NAME, tunnel.name());
-        object.put("up", UpLine.of(tunnel.spec(), tunnel.currentMtu(), tunnel.offloadWords()));
+        object.put("up", tunnel.upLine());
         object.put("mtu-bytes", tunnel.currentMtu());
         object.put("path-mtu-bytes", tunnel.pathMtu());
         object.put(
@@ -78,10 +82,12 @@ final class StatsVerb implements RequestHandler {
         object.put("drops", drops(counts.drops()));
         object.put("fragments-made", counts.fragmentsMade());
         object.put("icmp", icmp(counts));
-        object.put("keepalive", keepalive(tunnel));
+        object.put("keepalive", keepalive(tunnel, counts.keepalives()));
         object.put("latency-received", buckets(tunnel.receiveLatency()));
         object.put("latency-sent", buckets(tunnel.transmitLatency()));
-        object.put("round-trip", null);
+        object.put(
+                "round-trip",
+                tunnel.keepalive() == null ? null : buckets(tunnel.keepalive().roundTrips()));
         return object;
     }
 
@@ -138,11 +144,23 @@ final class StatsVerb implements RequestHandler {
         return object;
     }
 
-    private static Map<String, Object> keepalive(LiveTunnel tunnel) {
+    private static Map<String, Object> keepalive(LiveTunnel tunnel, KeepaliveCounts counts) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("received", tunnel.sum(Count.KEEPALIVES_RECEIVED));
-        object.put("sent", tunnel.sum(Count.KEEPALIVES_SENT));
-        object.put("answers-sent", tunnel.sum(Count.KEEPALIVE_ANSWERS_SENT));
+        object.put("sent", counts.sent());
+        object.put("answers-sent", counts.answersSent());
+        object.put("peer", counts.peer() == null ? null : peer(counts.peer()));
+        return object;
+    }
+
+    private static Map<String, Object> peer(PeerHealth peer) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("state", peer.state().name().toLowerCase(Locale.ROOT));
+        object.put("state-seconds", peer.stateNanos() / NANOS_PER_SECOND);
+        object.put("asked", peer.asked());
+        object.put("answered", peer.answered());
+        object.put("lost", peer.lost());
+        object.put("last-nanos", peer.lastNanos() < 0 ? null : peer.lastNanos());
         return object;
     }
 

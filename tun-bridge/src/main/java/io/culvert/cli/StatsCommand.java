@@ -1,0 +1,183 @@
+package io.culvert.cli;
+
+import io.culvert.attach.AttachClient;
+import io.culvert.attach.AttachException;
+import io.culvert.attach.Attachment;
+import io.culvert.attach.RunningCulvert;
+import io.culvert.control.WordsException;
+import io.culvert.json.Json;
+import io.culvert.stats.HgrmFiles;
+import io.culvert.stats.Interval;
+import io.culvert.stats.Sample;
+import io.culvert.stats.StatsJson;
+import io.culvert.stats.StatsText;
+import io.culvert.stats.WatchText;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code culvert stats}: what running tunnels have done, and what they do. */
+@Command(name = "stats")
+final class StatsCommand implements Callable<Integer> {
+    private static final double MOST_SECONDS = 3600;
+    private static final double LEAST_SECONDS = 0.1;
+    private static final String ONE_SECOND = "1";
+
+    @Spec private CommandSpec command;
+
+    @Option(names = {"-h", "--help"})
+    private boolean isHelpWanted;
+
+    @Option(
+            names = {"-w", "--watch"},
+            arity = "0..1",
+            fallbackValue = ONE_SECOND,
+            paramLabel = "number of seconds")
+    private String watch;
+
+    @Option(
+            names = {"-c", "--count"},
+            paramLabel = "number")
+    private Long count;
+
+    @Option(names = "--json")
+    private boolean isJsonWanted;
+
+    @Option(names = "--hgrm", paramLabel = "file")
+    private String hgrm;
+
+    @Option(names = "--pid", paramLabel = "number")
+    private Long pid;
+
+    @Option(names = "--control", paramLabel = "directory")
+    private String control;
+
+    @Parameters(arity = "0..*", paramLabel = "TUNNEL")
+    private List<String> words = List.of();
+
+    @Override
+    public Integer call() {
+        PrintWriter out = command.commandLine().getOut();
+        PrintWriter err = command.commandLine().getErr();
+        if (isHelpWanted || words.equals(List.of("help"))) {
+            Manual.print(out, "stats");
+            return ExitStatus.OK;
+        }
+        try {
+            String tunnel = tunnel();
+            double seconds = seconds();
+            AttachClient client = new AttachClient(ControlOptions.directory(control));
+            RunningCulvert culvert = client.find(tunnel, pid);
+            try (Attachment attachment = culvert.attach()) {
+                if (watch == null) {
+                    once(out, sample(attachment, tunnel));
+                } else {
+                    watch(out, attachment, tunnel, seconds);
+                }
+            }
+            return ExitStatus.OK;
+        } catch (AttachException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.of(e.kind());
+        } catch (IOException | InvalidPathException e) {
+            Complaint.print(err, "cannot write " + hgrm + ": " + e.getMessage());
+            return ExitStatus.FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return ExitStatus.FAILED;
+        } catch (IllegalArgumentException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.USAGE;
+        }
+    }
+
+    /** The tunnel's name, or null for all of one process. */
+    private String tunnel() {
+        List<String> names = new ArrayList<>(words);
+        if (watch != null && names.isEmpty() && !isNumber(watch)) {
+            names.add(watch); // --watch tun0
+            watch = ONE_SECOND;
+        }
+        if (names.size() > 1) {
+            throw new WordsException(
+                    "stats takes one tunnel or none, not \"" + names.get(1) + "\" as well");
+        }
+        return names.isEmpty() ? null : names.get(0);
+    }
+
+    private double seconds() {
+        if (watch == null) {
+            if (count != null) {
+                throw new WordsException("\"--count\" goes with --watch");
+            }
+            return 0;
+        }
+        if (hgrm != null) {
+            throw new WordsException("\"--hgrm\" and \"--watch\" do not go together");
+        }
+        double seconds = isNumber(watch) ? Double.parseDouble(watch) : 0;
+        if (!(seconds >= LEAST_SECONDS && seconds <= MOST_SECONDS)) {
+            throw new WordsException("\"--watch\" takes 0.1 to 3600 seconds");
+        }
+        return seconds;
+    }
+
+    private static boolean isNumber(String text) {
+        return text.matches("[0-9]{1,9}([.][0-9]{1,9})?");
+    }
+
+    private static Sample sample(Attachment attachment, String tunnel) throws AttachException {
+        Map<String, Object> fields = new HashMap<>();
+        if (tunnel != null) {
+            fields.put("tunnel", tunnel);
+        }
+        return Sample.of(attachment.ask(Sample.VERB, fields));
+    }
+
+    private void once(PrintWriter out, Sample sample) throws IOException {
+        out.print(isJsonWanted ? Json.write(StatsJson.of(sample)) : StatsText.of(sample));
+        if (hgrm != null) {
+            for (Path file : HgrmFiles.write(sample, hgrm)) {
+                if (!isJsonWanted) {
+                    out.println("wrote " + file);
+                }
+            }
+        }
+        out.flush();
+    }
+
+    /** Until a signal ends it, or the tunnels do; or for so many intervals. */
+    private void watch(PrintWriter out, Attachment attachment, String tunnel, double seconds)
+            throws AttachException, InterruptedException {
+        boolean isScreen = !isJsonWanted && Terminal.isOutput();
+        WatchText text = new WatchText(Terminal.isUnicode(System.getenv()));
+        long dueNanos = System.nanoTime();
+        long stepNanos = (long) (seconds * 1e9);
+        Sample before = sample(attachment, tunnel);
+        for (long shown = 0; (count == null || shown < count) && !out.checkError(); shown++) {
+            dueNanos += stepNanos;
+            TimeUnit.NANOSECONDS.sleep(dueNanos - System.nanoTime());
+            Sample now = sample(attachment, tunnel);
+            Interval interval = Interval.between(before, now);
+            if (isJsonWanted) {
+                out.println(Json.line(StatsJson.of(interval)));
+            } else {
+                out.print(isScreen ? text.screen(interval) : WatchText.lines(interval));
+            }
+            out.flush();
+            before = now;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package io.culvert.stats;
+
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Rates for people: a screen that is drawn again, or a line per tunnel for a file. */
+public final class WatchText {
+    /** The cursor to the upper left corner; each line clears what it does not cover. */
+    private static final String HOME = "\u001b[H";
+
+    private static final String CLEAR_TO_END_OF_LINE = "\u001b[K";
+    private static final String CLEAR_BELOW = "\u001b[J";
+
+    private final Map<String, Sparkline> lines = new HashMap<>();
+    private final boolean isUnicode;
+
+    /**
+     * @param isUnicode whether the terminal shows block elements
+     */
+    public WatchText(boolean isUnicode) {
+        this.isUnicode = isUnicode;
+    }
+
+    /** The whole screen, to be written over the last one. */
+    public String screen(Interval interval) {
+        StringBuilder text = new StringBuilder();
+        for (TunnelInterval tunnel : interval.tunnels()) {
+            add(text, interval, tunnel);
+        }
+        for (Sample.LaneSample lane : interval.now().lanes()) {
+            if (lane.missed() > 0 || !lane.drops().isEmpty()) {
+                text.append("lane/").append(lane.lane()).append(": ");
+                text.append(lane.missed()).append(" missed");
+                lane.drops()
+                        .forEach(
+                                drop ->
+                                        text.append(", ")
+                                                .append(drop.reason())
+                                                .append(' ')
+                                                .append(drop.packets()));
+                text.append('\n');
+            }
+        }
+        return HOME + text.toString().replace("\n", CLEAR_TO_END_OF_LINE + "\n") + CLEAR_BELOW;
+    }
+
+    /** A line for each tunnel, each with its line feed. */
+    public static String lines(Interval interval) {
+        StringBuilder text = new StringBuilder();
+        for (TunnelInterval tunnel : interval.tunnels()) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "%.1f %s in %s %.0f packets/s out %s %.0f packets/s drops %.0f/s",
+                            interval.now().uptimeSeconds(),
+                            tunnel.now().name(),
+                            Units.bits(tunnel.receivedBits()),
+                            tunnel.receivedPackets(),
+                            Units.bits(tunnel.sentBits()),
+                            tunnel.sentPackets(),
+                            tunnel.lost()));
+            addPercentiles(text, " in", tunnel.latencyReceived());
+            addPercentiles(text, " out", tunnel.latencySent());
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    private static void addPercentiles(StringBuilder text, String title, Latency latency) {
+        if (!latency.isEmpty()) {
+            long[] nanos = latency.nanos();
+            text.append(title)
+                    .append(" p50 ")
+                    .append(Units.nanos(nanos[0]))
+                    .append(" p99 ")
+                    .append(Units.nanos(nanos[2]));
+        }
+    }
+
+    private void add(StringBuilder text, Interval interval, TunnelInterval tunnel) {
+        TunnelSample now = tunnel.now();
+        text.append(now.up()).append('\n');
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "    pid %d, up %s, path mtu %d, last %.1f s%n",
+                        interval.now().pid(),
+                        Units.uptime(interval.now().uptimeSeconds()),
+                        now.pathMtuBytes(),
+                        tunnel.seconds()));
+        add(text, now.name() + " RX", "RX", tunnel.receivedBits(), tunnel.receivedPackets());
+        add(text, now.name() + " TX", "TX", tunnel.sentBits(), tunnel.sentPackets());
+        for (Drop drop : now.drops()) {
+            text.append(
+                    String.format(
+                            Locale.ROOT,
+                            "    drop %-18s %8d  +%-6d %s%n",
+                            drop.reason(),
+                            drop.packets(),
+                            drop.since(tunnel.before().drops()),
+                            drop.description()));
+        }
+        StatsText.addLatencies(
+                text, tunnel.latencySent(), tunnel.latencyReceived(), now.roundTrip());
+    }
+
+    private void add(StringBuilder text, String key, String title, double bits, double packets) {
+        Sparkline line = lines.computeIfAbsent(key, name -> new Sparkline(isUnicode));
+        line.add(bits);
+        text.append(
+                String.format(
+                        Locale.ROOT,
+                        "    %s  %10s  %9.0f packets/s  %s%n",
+                        title,
+                        Units.bits(bits),
+                        packets,
+                        line));
+    }
+}
