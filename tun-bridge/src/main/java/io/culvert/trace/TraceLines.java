@@ -50,7 +50,7 @@ public final class TraceLines implements TraceSink {
     }
 
     @Override
-    public void show(TracedPacket packet) throws IOException {
+    public void show(TracedPacket packet) {
         out.println(line(packet));
         if (style.isTree()) {
             tree(packet);
@@ -58,14 +58,13 @@ public final class TraceLines implements TraceSink {
         if (style.isHex()) {
             hex(packet);
         }
-        if (out.checkError()) {
-            throw new IOException("nobody reads any more");
-        }
     }
 
     @Override
-    public void flush() {
-        out.flush();
+    public void flush() throws IOException {
+        if (out.checkError()) {
+            throw new IOException("nobody reads any more");
+        }
     }
 
     @Override

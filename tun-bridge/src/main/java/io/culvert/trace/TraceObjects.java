@@ -31,17 +31,19 @@ public final class TraceObjects implements TraceSink {
     }
 
     @Override
-    public void show(TracedPacket packet) throws IOException {
+    public void show(TracedPacket packet) {
         print(object(packet));
     }
 
     @Override
-    public void flush() {
-        out.flush();
+    public void flush() throws IOException {
+        if (out.checkError()) {
+            throw new IOException("nobody reads any more");
+        }
     }
 
     @Override
-    public void end(TraceTotals totals) throws IOException {
+    public void end(TraceTotals totals) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put("seen", totals.seen());
         object.put("shown", totals.shown());
@@ -54,11 +56,8 @@ public final class TraceObjects implements TraceSink {
         out.flush();
     }
 
-    private void print(Map<String, ?> object) throws IOException {
+    private void print(Map<String, ?> object) {
         out.println(Json.line(object));
-        if (out.checkError()) {
-            throw new IOException("nobody reads any more");
-        }
     }
 
     private Map<String, Object> object(TracedPacket packet) {

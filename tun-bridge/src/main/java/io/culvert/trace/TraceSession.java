@@ -50,13 +50,10 @@ public final class TraceSession {
         try {
             while (!isStopped) {
                 boolean wasLast = receiver.hasEnded();
-                ByteBuffer chunk = receiver.next(0);
-                if (chunk == null) {
-                    sink.flush();
-                    chunk = wasLast ? null : receiver.next(IDLE_MILLIS);
-                }
+                ByteBuffer chunk = receiver.next(wasLast ? 0 : IDLE_MILLIS);
                 if (chunk != null) {
                     showAll(chunk);
+                    sink.flush();
                 } else if (wasLast) {
                     break;
                 }

@@ -48,8 +48,15 @@ final class TraceText {
         if (!packet.inner().isThere()) {
             return whole(packet.outer());
         }
-        String inner = whole(packet.inner());
-        String outer = outerAlone(packet);
+        Dissection both = dissect(packet.outer());
+        String outer = words(part(both, 0, packet.innerAt()), packet.outer());
+        boolean isInnerAsItCame =
+                !packet.isEcnChanged()
+                        && both.layers().stream().anyMatch(l -> l.offset() == packet.innerAt());
+        String inner =
+                isInnerAsItCame
+                        ? words(part(both, packet.innerAt(), Integer.MAX_VALUE), packet.inner())
+                        : whole(packet.inner());
         return packet.isOutbound() ? inner + " => " + outer : outer + " => " + inner;
     }
 
@@ -86,16 +93,26 @@ final class TraceText {
     }
 
     static String whole(Side side) {
-        return OneLine.of(dissect(side)) + " (" + side.lengthBytes() + ")";
+        return words(dissect(side), side);
     }
 
-    /** The outer headers without the packet that they carry. */
-    private static String outerAlone(TracedPacket packet) {
-        Side outer = packet.outer();
-        Dissection all = dissect(outer);
-        List<Layer> own =
-                all.layers().stream().filter(layer -> layer.offset() < packet.innerAt()).toList();
-        Dissection alone = new Dissection(all.link(), all.capturedBytes(), all.wireBytes(), own);
-        return OneLine.of(alone) + " (" + outer.lengthBytes() + ")";
+    private static String words(Dissection dissection, Side side) {
+        String line;
+        if (side.bytes().length == 0) {
+            line = "not recorded";
+        } else {
+            boolean isIp = dissection.layers().stream().anyMatch(l -> l.protocol().isIp());
+            line = isIp ? OneLine.of(dissection) : "not an IP packet";
+        }
+        return line + " (" + side.lengthBytes() + ")";
+    }
+
+    /** Some of a packet's layers, as if there were no others. */
+    private static Dissection part(Dissection all, int from, int end) {
+        List<Layer> layers =
+                all.layers().stream()
+                        .filter(layer -> layer.offset() >= from && layer.offset() < end)
+                        .toList();
+        return new Dissection(all.link(), all.capturedBytes(), all.wireBytes(), layers);
     }
 }
