@@ -1,6 +1,9 @@
 package io.culvert.bench;
 
 import io.culvert.observe.Counters.Count;
+import io.culvert.observe.TraceOptions;
+import io.culvert.observe.TraceRecord;
+import io.culvert.observe.TraceTap;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab.MemorySource;
@@ -14,6 +17,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -26,11 +30,14 @@ final class LoopedLane {
 
     private final BatchPool[] pools;
     private final int bytes;
+    private final LaneTunnels tunnels = new LaneTunnels();
+    private final TraceRecord record = new TraceRecord();
     private final EmbeddedChannel underlay = new EmbeddedChannel();
     private final EmbeddedChannel device = new EmbeddedChannel();
     private final EmbeddedChannel peerDevice = new EmbeddedChannel();
     private final TunnelPort port;
     private final TunnelPort peer;
+    private TraceTap tap;
     private int turn;
     private long packetsRead;
     private long batchesDelivered;
@@ -50,7 +57,6 @@ final class LoopedLane {
         port = new TunnelPort(new TunnelEndpoint(spec, 0, 0), MeasuredTunnel.OUTER_MTU, spare);
         TunnelSpec peerSpec = MeasuredTunnel.peer(tunnel);
         peer = new TunnelPort(new TunnelEndpoint(peerSpec, 1, 0), MeasuredTunnel.OUTER_MTU, spare);
-        LaneTunnels tunnels = new LaneTunnels();
         tunnels.tunnels(List.of(port, peer));
 
         underlay.pipeline().addLast("wire", new HandBack());
@@ -77,6 +83,23 @@ final class LoopedLane {
         packetsRead += batch.size();
         device.pipeline().fireChannelRead(batch);
         return batchesDelivered;
+    }
+
+    /** Has the packets traced that come from the wire, one in so many. */
+    void watch(int sampleOneIn) {
+        TraceOptions options =
+                new TraceOptions(TraceOptions.DEFAULT_SNAP_BYTES, sampleOneIn, false, Set.of());
+        tap = new TraceTap(options, 0, 1, TraceTap.allocateMemory());
+        tunnels.trace().attach(tap);
+    }
+
+    /** As {@link #send}, and takes what was traced out of the ring. */
+    long sendAndReadTrace() {
+        long delivered = send();
+        while (tap.peek(record)) {
+            tap.advance();
+        }
+        return delivered;
     }
 
     /** Fails unless every packet that was read came out at the other end. */

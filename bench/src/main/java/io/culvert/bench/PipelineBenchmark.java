@@ -24,6 +24,8 @@ import org.openjdk.jmh.annotations.TearDown;
 @Asks("What does the pipeline cost a packet in a batch, and one alone? There and back")
 @State(Scope.Thread)
 public class PipelineBenchmark extends PerPacket {
+    private static final int SAMPLE_ONE_IN = 100;
+
     @Param({"gre", "gre-csum"})
     public String tunnel;
 
@@ -31,6 +33,8 @@ public class PipelineBenchmark extends PerPacket {
     public int bytes;
 
     private LoopedLane batches;
+    private LoopedLane watched;
+    private LoopedLane sampled;
     private LoopedLane singles;
     private CodecLoop codecs;
     private PacketRounds packets;
@@ -40,6 +44,10 @@ public class PipelineBenchmark extends PerPacket {
     @Setup
     public void open() {
         batches = new LoopedLane(tunnel, BATCH, bytes);
+        watched = new LoopedLane(tunnel, BATCH, bytes);
+        watched.watch(1);
+        sampled = new LoopedLane(tunnel, BATCH, bytes);
+        sampled.watch(SAMPLE_ONE_IN);
         singles = new LoopedLane(tunnel, 1, bytes);
         codecs = new CodecLoop(tunnel, bytes);
         packets = new PacketRounds(IpVersion.IPV4, bytes);
@@ -51,6 +59,8 @@ public class PipelineBenchmark extends PerPacket {
     @TearDown
     public void close() {
         batches.close();
+        watched.close();
+        sampled.close();
         singles.close();
         codecs.close();
         packets.requireAllLive();
@@ -60,6 +70,23 @@ public class PipelineBenchmark extends PerPacket {
     @OperationsPerInvocation(BATCH)
     public long batches() {
         return batches.send();
+    }
+
+    /**
+     * While somebody traces the way back and reads as fast as it comes: what a trace costs the
+     * lane. Without a trace it costs {@link #batches}, in which it is asked for once a batch.
+     */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public long tracedBatches() {
+        return watched.sendAndReadTrace();
+    }
+
+    /** The same with a sample of one packet in 100. */
+    @Benchmark
+    @OperationsPerInvocation(BATCH)
+    public long sampledBatches() {
+        return sampled.sendAndReadTrace();
     }
 
     /** The same handlers, but every message is a batch of one. */
