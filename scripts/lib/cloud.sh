@@ -14,6 +14,7 @@
 #
 #   cloud_build                  make it all
 #   cloud_close                  give hangzhou and hongkong a stateful security group
+#   cloud_forget                 have the security groups forget what their hosts sent, as after a long silence
 #   cloud_counted COUNTER        packets of a named counter of the cloud
 #   cloud_remembers HOST         the flows that a host's security group holds open
 #   cloud_remove                 end what runs in the namespaces and delete them
@@ -187,6 +188,10 @@ table ip security_group {
     }
 }
 NFT
+}
+
+cloud_forget() {
+    in_ns cloud nft 'flush set ip security_group hangzhou_sent; flush set ip security_group hongkong_sent'
 }
 
 cloud_counted() {
