@@ -105,6 +105,9 @@ public final class TunnelKeepalive {
         if (watch.beginPeriod(nowNanos)) {
             onChange.run();
         }
+        if (watch.hasMissed()) {
+            probe.unanswered();
+        }
         int number = watch.nextNumber(nowNanos);
         PacketBatch batch = requests.batchWithRoom();
         if (batch == null) {

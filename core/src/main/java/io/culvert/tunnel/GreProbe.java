@@ -14,6 +14,10 @@ import java.nio.ByteBuffer;
  *                                                   '---- what the peer forwards back to us ----------'
  * </pre>
  *
+ * <p>An answer of these few bytes does not pass Linux's NAT, which drops GRE packets that end
+ * within the eight bytes where PPTP would have a call number. So one that was not answered is
+ * followed by one with padding, and that again by one without, until either comes back.
+ *
  * <p>The peer needs no support: it decapsulates and forwards. The number of the request is the
  * inner identification, which nothing on the way changes. Confined to the lane's thread.
  */
@@ -24,7 +28,11 @@ public final class GreProbe implements KeepaliveProbe {
     /** What no packet has that was forwarded; the peer's answer has one less. */
     static final int TTL = 255;
 
+    private static final int PADDING_BYTES = 8;
+
     private final byte[] packet;
+    private final int plainBytes;
+    private boolean isPadded;
     private final Ipv4Header header = new Ipv4Header();
 
     /**
@@ -38,12 +46,12 @@ public final class GreProbe implements KeepaliveProbe {
                         spec.inputKey().orElse(0),
                         false,
                         EtherType.KEEPALIVE);
-        packet = new byte[Ipv4Header.MIN_LENGTH + gre.lengthBytes()];
+        plainBytes = Ipv4Header.MIN_LENGTH + gre.lengthBytes();
+        packet = new byte[plainBytes + PADDING_BYTES];
         ByteBuffer bytes = ByteBuffer.wrap(packet);
         header.wrap(bytes, 0)
                 .versionAndHeaderLength(Ipv4Header.MIN_LENGTH)
                 .tos(TOS)
-                .totalLengthBytes(packet.length)
                 .ttl(TTL)
                 .protocol(IpProtocol.GRE)
                 .source(spec.remoteBits())
@@ -57,9 +65,18 @@ public final class GreProbe implements KeepaliveProbe {
     }
 
     @Override
+    public void unanswered() {
+        isPadded = !isPadded;
+    }
+
+    @Override
     public int write(ByteBuffer memory, int at, int number) {
-        memory.put(at, packet);
-        header.wrap(memory, at).identification(number).writeHeaderChecksum();
-        return packet.length;
+        int packetBytes = isPadded ? packet.length : plainBytes;
+        memory.put(at, packet, 0, packetBytes);
+        header.wrap(memory, at)
+                .totalLengthBytes(packetBytes)
+                .identification(number)
+                .writeHeaderChecksum();
+        return packetBytes;
     }
 }

@@ -7,6 +7,11 @@ public interface KeepaliveProbe {
     /** The longest probe: an ICMPv6 echo request. */
     int MAX_BYTES = 64;
 
+    /** Is told before the next one is written that the last was not answered. */
+    default void unanswered() {
+        // most have nothing else to try
+    }
+
     /**
      * Writes the packet, at most {@link #MAX_BYTES}, to be encapsulated like any other.
      *

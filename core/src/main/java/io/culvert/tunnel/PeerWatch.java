@@ -72,6 +72,11 @@ public final class PeerWatch {
         return misses >= spec.retries() && change(State.GONE, nowNanos);
     }
 
+    /** Whether the period that ended last passed without an answer. */
+    public synchronized boolean hasMissed() {
+        return misses > 0;
+    }
+
     /** The number of the keepalive that is sent now. */
     public synchronized int nextNumber(long nowNanos) {
         lastNumber = lastNumber % MOST_NUMBER + 1;
