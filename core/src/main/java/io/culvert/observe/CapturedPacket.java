@@ -51,6 +51,11 @@ public record CapturedPacket(
         return new CapturedPacket(interfaceId, epochNanos, bytes, originalBytes, other, comments);
     }
 
+    /** The same at another interface. */
+    public CapturedPacket onInterface(int otherId) {
+        return new CapturedPacket(otherId, epochNanos, bytes, originalBytes, direction, comments);
+    }
+
     /** How many bytes of it were kept. */
     public int capturedBytes() {
         return bytes.remaining();

@@ -25,7 +25,8 @@ public record TunnelId(
     /** The port of GRE-in-UDP, RFC 8086 §8. */
     private static final int GRE_IN_UDP = 4754;
 
-    static TunnelId of(TunnelHeader header) {
+    /** The tunnel that a header belongs to. */
+    public static TunnelId of(TunnelHeader header) {
         return new TunnelId(
                 header.depth(),
                 header.kind(),
