@@ -29,6 +29,8 @@ final class BridgeArchitectureTest {
     private static final String OBSERVE = "io.culvert.observe..";
     private static final String TRACE = "io.culvert.trace..";
     private static final String DISSECT = "io.culvert.dissect..";
+    private static final String CONVERT = "io.culvert.convert..";
+    private static final String SURVEY = "io.culvert.survey..";
     private static final String CAPTURE = "io.culvert.capture..";
     private static final String DOCTOR = "io.culvert.doctor..";
 
@@ -58,6 +60,10 @@ final class BridgeArchitectureTest {
     @ArchTest static final ArchRule attachingKnowsNothingOfTunnels = onlyUses(ATTACH, JSON);
 
     @ArchTest static final ArchRule capturesAreOfAnyPackets = onlyUses(CAPTURE, OBSERVE, WIRE);
+
+    @ArchTest
+    static final ArchRule conversionsAreOfCapturesByTunnels =
+            onlyUses(CONVERT, CAPTURE, OBSERVE, SURVEY, DISSECT, TUNNEL, PACKET, WIRE);
 
     @ArchTest
     static final ArchRule onlyCaptureKnowsPcap4j =

@@ -5,6 +5,7 @@ import io.culvert.capture.CaptureFile;
 import io.culvert.capture.CaptureOutput;
 import io.culvert.capture.LiveCapture;
 import io.culvert.capture.PacketFilter;
+import io.culvert.control.WordsException;
 import io.culvert.dissect.Dissection;
 import io.culvert.dissect.LinkType;
 import io.culvert.dissect.OneLine;
@@ -48,10 +49,11 @@ final class CaptureRun {
 
     /** The exit status. */
     int run() {
-        try (Stop stop = new Stop();
-                CaptureOutput writer = CaptureOutput.open(wishes.output())) {
-            output = writer;
+        try (Stop stop = new Stop()) {
             return wishes.isLive() ? listen(stop) : read(stop);
+        } catch (WordsException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.USAGE;
         } catch (CaptureException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.of(e.kind());
@@ -66,7 +68,10 @@ final class CaptureRun {
     private int listen(Stop stop) throws CaptureException, IOException {
         String filter = wishes.filter().isEmpty() ? USUAL_FILTER : wishes.filter();
         try (LiveCapture live =
-                LiveCapture.open(wishes.interfaceName(), filter, SNAP_LENGTH_BYTES, WAIT_MILLIS)) {
+                        LiveCapture.open(
+                                wishes.interfaceName(), filter, SNAP_LENGTH_BYTES, WAIT_MILLIS);
+                CaptureOutput writer = CaptureOutput.open(wishes.output())) {
+            output = writer;
             requireReadable(live.linkType());
             output.addInterface(CaptureInterface.of(wishes.interfaceName(), live.linkType()));
             Complaint.print(
@@ -101,7 +106,10 @@ final class CaptureRun {
     }
 
     private int read(Stop stop) throws CaptureException, IOException {
-        try (CaptureFile file = CaptureFile.open(wishes.input())) {
+        String written = wishes.output() == null ? CaptureFile.STANDARD_INPUT : wishes.output();
+        try (CaptureFile file = ConversionRun.open(wishes.input(), written);
+                CaptureOutput writer = CaptureOutput.open(wishes.output())) {
+            output = writer;
             long begin = System.nanoTime();
             int described = 0;
             CapturedPacket packet = file.next();

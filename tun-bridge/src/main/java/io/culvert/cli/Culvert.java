@@ -25,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Culvert implements Callable<Integer> {
     /** Where they may follow a word: -v is what one adds to the command before. */
     private static final List<String> OPTIONS_ANYWHERE =
-            List.of("capture", "doctor", "stats", "trace");
+            List.of("capture", "decap", "doctor", "encap", "replay", "stats", "trace");
 
     @Spec private CommandSpec command;
 
@@ -69,6 +69,9 @@ public final class Culvert implements Callable<Integer> {
                         .addSubcommand(new TraceCommand())
                         .addSubcommand(new DoctorCommand())
                         .addSubcommand(new CaptureCommand())
+                        .addSubcommand(new DecapCommand())
+                        .addSubcommand(new EncapCommand())
+                        .addSubcommand(new ReplayCommand())
                         .addSubcommand(new VersionCommand())
                         .addSubcommand(new HelpCommand())
                         .setOut(out)

@@ -18,7 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class ManualTest {
     @ParameterizedTest
-    @ValueSource(strings = {"culvert", "run", "doctor", "bench", "trace", "capture"})
+    @ValueSource(
+            strings = {
+                "culvert", "run", "doctor", "bench", "trace", "capture", "decap", "encap", "replay"
+            })
     void aPageFitsATerminal(String page) {
         assertThat(Manual.text(page).lines())
                 .allSatisfy(

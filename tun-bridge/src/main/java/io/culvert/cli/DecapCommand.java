@@ -1,0 +1,121 @@
+package io.culvert.cli;
+
+import io.culvert.capture.CaptureFile;
+import io.culvert.control.WordsException;
+import io.culvert.convert.Decapsulation;
+import io.culvert.convert.InnerFiles;
+import io.culvert.dissect.Dissector;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code culvert decap}: a capture without the tunnels' headers. */
+@Command(name = "decap")
+final class DecapCommand implements Callable<Integer> {
+    @Spec private CommandSpec command;
+
+    @Option(names = {"-h", "--help"})
+    private boolean isHelpWanted;
+
+    @Option(names = "--split", paramLabel = "directory")
+    private String directory;
+
+    @Option(names = "--depth", paramLabel = "number of tunnels")
+    private int depth = Integer.MAX_VALUE;
+
+    @Option(names = "--keep")
+    private boolean keepsOthers;
+
+    @Option(names = "--udp", paramLabel = "list of ports", split = ",")
+    private List<String> udpPorts = List.of();
+
+    @Parameters(arity = "0..*", paramLabel = "FILE")
+    private List<String> files = List.of();
+
+    @Override
+    public Integer call() {
+        PrintWriter err = command.commandLine().getErr();
+        if (isHelpWanted || files.equals(List.of("help"))) {
+            Manual.print(command.commandLine().getOut(), "decap");
+            return ExitStatus.OK;
+        }
+        try {
+            return strip();
+        } catch (WordsException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.USAGE;
+        } catch (IOException e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.NO_INPUT;
+        }
+    }
+
+    private int strip() throws IOException {
+        int wanted = directory == null ? 2 : 1;
+        if (files.size() != wanted) {
+            throw new WordsException(
+                    "decap needs two files, or one and a directory: culvert decap IN OUT, or"
+                            + " culvert decap IN --split DIR (see culvert decap --help)");
+        }
+        if (depth < 1) {
+            throw new WordsException("\"--depth\" takes 1 or more tunnels");
+        }
+        Dissector dissector = new Dissector(CaptureCommand.udpPayloads(udpPorts));
+        String output = directory == null ? files.get(1) : directory;
+        try (CaptureFile input = ConversionRun.open(files.get(0), output);
+                InnerFiles inner = open()) {
+            Decapsulation stripping = new Decapsulation(dissector, depth, keepsOthers, inner);
+            String damage = ConversionRun.run(input, stripping::take);
+            report(stripping, inner);
+            if (damage != null) {
+                Complaint.print(command.commandLine().getErr(), damage);
+                return ExitStatus.FAILED;
+            }
+            return ExitStatus.OK;
+        }
+    }
+
+    private InnerFiles open() throws IOException {
+        if (directory == null) {
+            return InnerFiles.single(files.get(1));
+        }
+        try {
+            return InnerFiles.split(Path.of(directory));
+        } catch (InvalidPathException e) {
+            throw new WordsException("\"--split\": " + e.getMessage());
+        }
+    }
+
+    private void report(Decapsulation stripping, InnerFiles inner) {
+        boolean isToStandardOutput =
+                directory == null && files.get(1).equals(CaptureFile.STANDARD_INPUT);
+        var line = command.commandLine();
+        PrintWriter out = isToStandardOutput ? line.getErr() : line.getOut();
+        new Report(out)
+                .always(stripping.frames(), "packets read")
+                .always(stripping.stripped(), "taken out of tunnels")
+                .always(inner.tunnels(), "directions of tunnels")
+                .line(
+                        stripping.notTunnelled(),
+                        keepsOthers ? "not tunnelled, kept" : "not tunnelled, left out (--keep)")
+                .line(stripping.withoutPacket(), "of tunnels, but without a packet: keepalives ...")
+                .line(stripping.notIp(), "without IP, left out")
+                .line(stripping.incomplete(), "of which fragments are missing, left out")
+                .line(inner.beyondMost(), "of further tunnels, left out: there are too many")
+                .end();
+        if (inner.isMixed()) {
+            Complaint.print(
+                    line.getErr(),
+                    "the file holds Ethernet and raw IP packets, which Wireshark reads and tcpdump"
+                            + " does not; --split keeps them apart");
+        }
+    }
+}
