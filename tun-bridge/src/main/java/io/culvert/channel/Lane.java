@@ -88,10 +88,15 @@ public final class Lane {
      */
     RawIpSocket openUnderlay(int protocol, RawIpOptions options, FlowSplit split) {
         RawIpSocket socket = RawIpSocket.open(protocol, options, split);
+        addUnderlay(protocol, socket);
+        return socket;
+    }
+
+    /** Takes a socket for an outer protocol; the lane closes it. */
+    public void addUnderlay(int protocol, RawIpSocket socket) {
         RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
         TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
         underlays.put(protocol, new Underlay(socket, channel));
-        return socket;
     }
 
     /** Makes packets of a tunnel leave by one interface. */

@@ -55,19 +55,34 @@ public final class RawIpSocket implements PacketDevice {
     private final int receiveBufferBytes;
     private final ErrorQueue errorQueue;
     private final IncomingMessages incoming;
-    private final OutgoingMessages outgoing = new OutgoingMessages(MESSAGES_PER_SEND);
+    private final OutgoingMessages outgoing;
     private final int[] slotOfMessage = new int[MESSAGES_PER_SEND];
     private final SocketMemory memory;
     private final AtomicLong readState = new AtomicLong();
     private int[] linkOfTunnel = new int[0];
 
-    private RawIpSocket(LinuxSocket socket, int receiveBufferBytes, int batchSlots) {
+    private RawIpSocket(
+            LinuxSocket socket,
+            int receiveBufferBytes,
+            int batchSlots,
+            OutgoingMessages.Addressing addressing) {
         this.socket = socket;
         this.fd = socket.fd();
         this.receiveBufferBytes = receiveBufferBytes;
         this.errorQueue = new ErrorQueue(fd);
         this.memory = new SocketMemory(fd);
         this.incoming = new IncomingMessages(batchSlots);
+        this.outgoing = new OutgoingMessages(MESSAGES_PER_SEND, addressing);
+    }
+
+    /** One over an end of a local pair, which sends to the other end whatever the header says. */
+    static RawIpSocket overLocal(LinuxSocket socket) {
+        int bufferBytes = socket.option(LinuxSocket.SOL_SOCKET, LinuxSocket.SO_RCVBUF, "SO_RCVBUF");
+        return new RawIpSocket(
+                socket,
+                bufferBytes,
+                RawIpOptions.DEFAULTS.batchSlots(),
+                OutgoingMessages.Addressing.CONNECTED);
     }
 
     /**
@@ -116,7 +131,8 @@ public final class RawIpSocket implements PacketDevice {
                 SentinelSocket.discardWaiting(socket.fd());
             }
             int received = growReceiveBuffer(socket, options.receiveBufferBytes());
-            return new RawIpSocket(socket, received, options.batchSlots());
+            return new RawIpSocket(
+                    socket, received, options.batchSlots(), OutgoingMessages.Addressing.BY_MESSAGE);
         } catch (RuntimeException e) {
             socket.close();
             throw e;

@@ -85,6 +85,9 @@ public final class LibC {
 
     public static native int geteuid();
 
+    /** sys/resource.h; with PRIO_PROCESS and 0, of the calling thread alone. */
+    public static native int setpriority(int which, int who, int nice);
+
     /**
      * Moves the calling thread alone into the namespace that the descriptor stands for; sched.h.
      */

@@ -1,6 +1,7 @@
 package io.culvert.linux;
 
 import java.lang.ref.Reference;
+import java.util.List;
 
 /**
  * An open socket: made and configured with messages that say what to do, closed once.
@@ -59,6 +60,25 @@ public final class LinuxSocket implements AutoCloseable {
             throw new LinuxException("cannot open a " + name, errno, openHint(errno));
         }
         return new LinuxSocket(name, fd);
+    }
+
+    /**
+     * Opens two non-blocking datagram sockets that are connected to each other, here in memory.
+     *
+     * @throws LinuxException when the kernel refuses it
+     */
+    public static List<LinuxSocket> localPair(String name) {
+        NativeMemory fds = NativeMemory.allocate(2 * Integer.BYTES);
+        int type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+        int result = LibC.socketpair(AF_UNIX, type, 0, fds.address());
+        Reference.reachabilityFence(fds);
+        if (result < 0) {
+            int errno = LibC.errno();
+            throw new LinuxException("cannot open a pair for a " + name, errno, openHint(errno));
+        }
+        return List.of(
+                new LinuxSocket(name, fds.bytes().getInt(0)),
+                new LinuxSocket(name, fds.bytes().getInt(Integer.BYTES)));
     }
 
     private static String openHint(int errno) {

@@ -19,25 +19,34 @@ public final class OutgoingMessages {
     private static final int CONTROL_DATA = CONTROL + Abi.CMSGHDR_BYTES;
     private static final int CONTROL_BYTES = Abi.controlSpace(Abi.IN_PKTINFO_BYTES);
 
+    /** Who knows where messages go. */
+    public enum Addressing {
+        /** Each message says it. */
+        BY_MESSAGE,
+        /** The socket is connected; it may be of any family. */
+        CONNECTED
+    }
+
     private final NativeMemory memory;
     private final int capacity;
 
     /**
      * @param capacity messages there is room for; the kernel takes 1,024 in one call
      */
-    public OutgoingMessages(int capacity) {
+    public OutgoingMessages(int capacity, Addressing addressing) {
         this.capacity = capacity;
         this.memory = NativeMemory.allocate(capacity * (Abi.MMSGHDR_BYTES + BLOCK_BYTES));
+        int nameBytes = addressing == Addressing.BY_MESSAGE ? Abi.SOCKADDR_IN_BYTES : 0;
         for (int i = 0; i < capacity; i++) {
-            layDown(header(i), block(i));
+            layDown(header(i), block(i), nameBytes);
         }
     }
 
-    private void layDown(int header, int block) {
+    private void layDown(int header, int block, int nameBytes) {
         long blockAddress = memory.address() + block;
         memory.bytes()
                 .putLong(header + Abi.MSGHDR_NAME, blockAddress + NAME)
-                .putInt(header + Abi.MSGHDR_NAMELEN, Abi.SOCKADDR_IN_BYTES)
+                .putInt(header + Abi.MSGHDR_NAMELEN, nameBytes)
                 .putLong(header + Abi.MSGHDR_IOV, blockAddress)
                 .putLong(header + Abi.MSGHDR_CONTROL, blockAddress + CONTROL)
                 .putShort(block + NAME + Abi.SOCKADDR_IN_FAMILY, (short) LinuxSocket.AF_INET)
