@@ -23,6 +23,7 @@ final class BridgeArchitectureTest {
     private static final String PACKET = "io.culvert.packet..";
     private static final String TUNNEL = "io.culvert.tunnel..";
     private static final String PIPELINE = "io.culvert.pipeline..";
+    private static final String REHEARSAL = "io.culvert.rehearsal..";
     private static final String LOOP = "io.culvert.loop..";
     private static final String ATTACH = "io.culvert.attach..";
     private static final String JSON = "io.culvert.json..";
@@ -49,7 +50,11 @@ final class BridgeArchitectureTest {
     static final ArchRule controlIsAboveAllButTheCommand =
             onlyUses(
                     CONTROL, CHANNEL, DEVICE, NETLINK, LINUX, PACKET, WIRE, TUNNEL, PIPELINE,
-                    OBSERVE, ATTACH);
+                    OBSERVE, ATTACH, REHEARSAL);
+
+    @ArchTest
+    static final ArchRule rehearsalsAreLanesWithoutInterfaces =
+            onlyUses(REHEARSAL, CHANNEL, DEVICE, LINUX, PACKET, WIRE, TUNNEL, PIPELINE);
 
     @ArchTest
     static final ArchRule tracesAreWatchedFromOutside =

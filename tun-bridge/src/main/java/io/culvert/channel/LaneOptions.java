@@ -6,8 +6,9 @@ package io.culvert.channel;
  * @param lanes how many there are, 1 to {@link #MOST_LANES}
  * @param spinMicros how long a lane looks for packets after the last one before it sleeps; 0 to
  *     {@link #MOST_SPIN_MICROS}, 0 to sleep at once
+ * @param rehearses whether the JVM is made to compile the packet path before packets come
  */
-public record LaneOptions(int lanes, int spinMicros) {
+public record LaneOptions(int lanes, int spinMicros, boolean rehearses) {
     /** Each further lane makes the kernel ask one more filter about every packet. */
     public static final int MOST_LANES = 64;
 
@@ -38,6 +39,11 @@ public record LaneOptions(int lanes, int spinMicros) {
         }
         long fit = Math.min(MOST_AUTOMATIC_LANES, memoryBytes / BYTES_PER_AUTOMATIC_LANE);
         return (int) Math.max(1, Math.min(processors / 2, fit));
+    }
+
+    /** Lanes that rehearse. */
+    public LaneOptions(int lanes, int spinMicros) {
+        this(lanes, spinMicros, true);
     }
 
     /**

@@ -49,6 +49,9 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "MICROS")
     private int spinMicros = LaneOptions.DEFAULTS.spinMicros();
 
+    @Option(names = {"--no-rehearsal"})
+    private boolean isRehearsalUnwanted;
+
     @Option(
             names = {"--control"},
             paramLabel = "DIR|none")
@@ -73,7 +76,7 @@ final class RunCommand implements Callable<Integer> {
         LaneOptions options;
         RuntimeDirectory controlSocket;
         try {
-            options = new LaneOptions(lanes(), spinMicros);
+            options = new LaneOptions(lanes(), spinMicros, !isRehearsalUnwanted);
             controlSocket = ControlOptions.directory(control);
             configs = configs();
         } catch (IOException | InvalidPathException e) {

@@ -11,6 +11,7 @@ import io.culvert.netlink.RouteNetlink;
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.rehearsal.Rehearsal;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,6 +32,7 @@ final class HostTunnels implements RunningTunnels {
 
     private final long startNanos = System.nanoTime();
     private final Lanes lanes;
+    private final boolean rehearses;
     private final RouteNetlink netlink = RouteNetlink.open();
     private final Map<String, String> explanations = new LinkedHashMap<>();
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
@@ -43,6 +45,7 @@ final class HostTunnels implements RunningTunnels {
 
     HostTunnels(LaneOptions options) {
         lanes = new Lanes(options);
+        rehearses = options.rehearses();
         watch = new RouteWatch(this::followDevice, this::recheck);
     }
 
@@ -94,7 +97,14 @@ final class HostTunnels implements RunningTunnels {
 
     @Override
     public void awaitEnd() throws TunnelException, InterruptedException {
-        ended.await();
+        Rehearsal rehearsal = rehearses ? Rehearsal.begin(tunnels.get(0).spec()) : null;
+        try {
+            ended.await();
+        } finally {
+            if (rehearsal != null) {
+                rehearsal.close();
+            }
+        }
         if (failure != null) {
             throw new TunnelException(TunnelException.Kind.FAILED, failure);
         }

@@ -84,6 +84,7 @@ final class ManualTest {
                 "--file",
                 "--lanes",
                 "--spin",
+                "--no-rehearsal",
                 "--control",
                 "CULVERT_RUNTIME_DIR",
                 "--help",

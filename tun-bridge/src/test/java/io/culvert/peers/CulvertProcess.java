@@ -57,7 +57,7 @@ public final class CulvertProcess implements AutoCloseable {
             Path file = Files.createTempFile(Path.of("target"), host.name(), ".tunnels");
             Files.write(file, lines);
             List<String> command = new ArrayList<>(java());
-            command.add("run");
+            command.addAll(List.of("run", "--no-rehearsal"));
             command.addAll(List.of(options));
             command.addAll(List.of("--file", file.toAbsolutePath().toString()));
             List<String> names = lines.stream().map(line -> line.split(" ", 2)[0]).toList();
@@ -74,7 +74,7 @@ public final class CulvertProcess implements AutoCloseable {
 
     private static String[] command(String name, String words) {
         List<String> command = new ArrayList<>(java());
-        command.addAll(List.of("run", name));
+        command.addAll(List.of("run", "--no-rehearsal", name));
         command.addAll(List.of(words.strip().split("\\s+")));
         return command.toArray(String[]::new);
     }
