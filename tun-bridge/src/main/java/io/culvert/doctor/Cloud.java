@@ -75,7 +75,7 @@ enum Cloud {
                             + (protocol == 47 ? "GRE" : "All")
                             + " from the other's public address";
             case OTHER ->
-                    "known to drop it: Azure's fabric (always), Google Cloud (GRE by protocol"
+                    "Known to drop it: Azure's fabric (always), Google Cloud (GRE by protocol"
                             + " forwarding only), Amazon EC2 and Alibaba Cloud (until a security"
                             + " group has an inbound rule for protocol "
                             + protocol

@@ -1,6 +1,7 @@
 package io.culvert.doctor.peer;
 
 import io.culvert.doctor.Finding;
+import io.culvert.doctor.Severity;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
@@ -205,17 +206,28 @@ final class PeerFindings {
                 firsts.putIfAbsent(words, error);
             }
         }
+        boolean isAnswered = !seen.sightings().answers().isEmpty();
         counts.forEach(
                 (words, count) -> {
-                    IcmpSight error = firsts.get(words);
-                    findings.add(
-                            Finding.error(
-                                    IcmpErrorWords.id(error),
-                                    count + " ICMP errors: " + words,
-                                    IcmpErrorWords.meaning(error, spec),
-                                    IcmpErrorWords.remedy(error, spec)));
+                    String evidence = count + " ICMP errors: " + words;
+                    findings.add(peersError(firsts.get(words), evidence, isAnswered));
                 });
-        return !counts.isEmpty();
+        return !counts.isEmpty() && !isAnswered;
+    }
+
+    /** Where pings are answered, an error is about some packets only. */
+    private Finding peersError(IcmpSight error, String evidence, boolean isAnswered) {
+        String id = IcmpErrorWords.id(error);
+        if (isAnswered && id.equals("ttl-exceeded")) {
+            // a host's own multicast has a TTL of 1, and is not meant for the peer
+            return Finding.ok(id, evidence + "; pings get through");
+        }
+        return new Finding(
+                id,
+                isAnswered ? Severity.WARNING : Severity.ERROR,
+                evidence,
+                IcmpErrorWords.meaning(error, spec),
+                IcmpErrorWords.remedy(error, spec));
     }
 
     /** What this host itself says to the peer. */
@@ -287,8 +299,7 @@ final class PeerFindings {
                         "we hear the peer only after we have sent something: a stateful firewall"
                                 + " in front of this host, such as a security group, lets its"
                                 + " packets in as answers only. When the tunnel is silent, the"
-                                + " peer cannot begin. "
-                                + cloud.advice(protocol()),
+                                + " peer cannot begin",
                         "let IP protocol "
                                 + protocol()
                                 + " in from "
