@@ -28,8 +28,8 @@ final class IcmpLayers {
     static Protocol icmpv6(Walk walk) {
         OpenLayer layer = walk.open(Protocol.ICMPV6).read(Icmpv6Message.LAYOUT);
         Icmpv6Message icmp = new Icmpv6Message().wrap(walk.memory, walk.at);
-        if (walk.readable() < WORD) {
-            return layer.closeCutShort(WORD);
+        if (!icmp.isValid(walk.readable())) {
+            return layer.closeCutShort(Icmpv6Message.HEADER_LENGTH);
         }
         int type = icmp.type();
         layer.meaning("type", IcmpNames.type6(type));

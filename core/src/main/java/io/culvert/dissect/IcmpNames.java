@@ -11,6 +11,9 @@ final class IcmpNames {
         "source host isolated", "net prohibited", "host prohibited", "net unreachable for TOS",
         "host unreachable for TOS", "administratively prohibited"
     };
+    private static final String[] TIME_EXCEEDED = {
+        "time exceeded in transit", "reassembly time exceeded"
+    };
     private static final String[] UNREACHABLE_6 = {
         "no route",
         "administratively prohibited",
@@ -46,8 +49,7 @@ final class IcmpNames {
     static String code4(int type, int code) {
         return switch (type) {
             case Icmpv4Message.DESTINATION_UNREACHABLE -> name(UNREACHABLE_4, code);
-            case Icmpv4Message.TIME_EXCEEDED ->
-                    name(new String[] {"in transit", "reassembly"}, code);
+            case Icmpv4Message.TIME_EXCEEDED -> name(TIME_EXCEEDED, code);
             default -> "";
         };
     }
@@ -76,8 +78,7 @@ final class IcmpNames {
     static String code6(int type, int code) {
         return switch (type) {
             case Icmpv6Message.DESTINATION_UNREACHABLE -> name(UNREACHABLE_6, code);
-            case Icmpv6Message.TIME_EXCEEDED ->
-                    name(new String[] {"in transit", "reassembly"}, code);
+            case Icmpv6Message.TIME_EXCEEDED -> name(TIME_EXCEEDED, code);
             case Icmpv6Message.PARAMETER_PROBLEM -> name(PARAMETER_6, code);
             default -> "";
         };

@@ -19,7 +19,9 @@ final class Ipv4Layer {
         }
         int headerBytes = ip.headerLengthBytes();
         layer.meaning("header-length", Words.count(headerBytes, "byte"));
-        layer.meaning("fragment-offset", Words.count(ip.fragmentOffsetBytes(), "byte"));
+        if (ip.fragmentOffsetBytes() > 0) {
+            layer.meaning("fragment-offset", Words.count(ip.fragmentOffsetBytes(), "byte"));
+        }
         int version = IpVersion.of(walk.memory, walk.at);
         if (version != IpVersion.IPV4) {
             layer.error("the version is " + version + " where an IPv4 header was announced");
@@ -41,7 +43,7 @@ final class Ipv4Layer {
             layer.warning("TTL 0: no host may send this, and no router forwards it");
         }
         walk.ip = enclosing(walk, ip);
-        Protocol next = Payloads.ofIpProtocol(ip.protocol());
+        Protocol next = Payloads.inIpv4(ip.protocol());
         if (ip.isFragment()) {
             walk.ip = walk.ip.withObstacle(ChecksumState.FRAGMENTED);
             if (ip.fragmentOffsetBytes() > 0) {
@@ -50,9 +52,6 @@ final class Ipv4Layer {
             } else {
                 layer.note("the first fragment: its payload goes on in others");
             }
-        }
-        if (next == Protocol.ICMPV6) {
-            layer.warning("ICMPv6 in IPv4 has no meaning");
         }
         return layer.close(headerBytes, next);
     }

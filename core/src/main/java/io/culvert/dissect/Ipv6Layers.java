@@ -88,7 +88,7 @@ final class Ipv6Layers {
         }
         if (protocol == Protocol.IPV6_FRAGMENT) {
             int offset = header.fragmentOffsetBytes();
-            layer.meaning("fragment-offset", Words.count(offset, "byte"));
+            layer.meaning("fragment-offset", offset > 0 ? Words.count(offset, "byte") : "");
             if (offset > 0 || header.moreFragments()) {
                 walk.ip = walk.ip.withObstacle(ChecksumState.FRAGMENTED);
             }

@@ -41,6 +41,16 @@ final class Payloads {
         };
     }
 
+    /** As {@link #ofIpProtocol}, but what only IPv6 has means nothing. */
+    static Protocol inIpv4(int protocol) {
+        Protocol payload = ofIpProtocol(protocol);
+        return switch (payload) {
+            case IPV6_HOP_BY_HOP, IPV6_ROUTING, IPV6_FRAGMENT, IPV6_DESTINATION_OPTIONS, ICMPV6 ->
+                    Protocol.DATA;
+            default -> payload;
+        };
+    }
+
     /** As {@link #ofEtherType}, but a small number is an IEEE 802.3 length. */
     static Protocol ofTypeOrLength(int typeOrLength) {
         return typeOrLength < EthernetHeader.FIRST_TYPE ? Protocol.DATA : ofEtherType(typeOrLength);

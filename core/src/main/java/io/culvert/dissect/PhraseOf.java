@@ -16,7 +16,7 @@ final class PhraseOf {
     static String layer(List<Layer> layers, int index) {
         Layer layer = layers.get(index);
         return switch (layer.protocol()) {
-            case ETHERNET -> index > 0 ? "eth" : "";
+            case ETHERNET -> ethernet(layers, index);
             case LINUX_SLL, LINUX_SLL2, LOOPBACK -> "";
             case VLAN -> "vlan " + layer.value("vlan");
             case IPV4, IPV6 -> ip(layers, index);
@@ -44,8 +44,24 @@ final class PhraseOf {
         };
     }
 
+    /** Worth more than a word only where it carries what has no addresses of its own. */
+    private static String ethernet(List<Layer> layers, int index) {
+        if (announces(layers, index)) {
+            return index > 0 ? "eth" : "";
+        }
+        Layer frame = layers.get(index);
+        if (!frame.has("ether-type")) {
+            return "ethernet cut short";
+        }
+        String addresses = frame.value("source") + " > " + frame.value("destination");
+        return addresses + " " + frame.field("ether-type").map(PhraseOf::name).orElse("");
+    }
+
     private static String ip(List<Layer> layers, int index) {
         Layer ip = layers.get(index);
+        if (!ip.has("destination")) {
+            return ip.protocol().label() + " cut short";
+        }
         Optional<Layer> ports = transport(layers, index);
         String source =
                 ip.value("source") + ports.map(t -> "." + t.value("source-port")).orElse("");

@@ -60,7 +60,9 @@ public final class Tree {
         int first = field.byteAt();
         boolean isBytes = field.bitAt() % 8 == 0 && field.bits() % 8 == 0;
         String text;
-        if (isBytes) {
+        if (field.bits() == 0) {
+            text = "";
+        } else if (isBytes) {
             text = field.bits() == 8 ? "" + first : first + ".." + (field.endByte() - 1);
         } else {
             int last = field.bitAt() + field.bits() - 1;
