@@ -25,6 +25,7 @@ class ArchitectureTest {
     private static final String SURVEY = "io.culvert.survey..";
     private static final String PIPELINE = "io.culvert.pipeline..";
     private static final String DISSECT = "io.culvert.dissect..";
+    private static final String VERDICT = "io.culvert.verdict..";
 
     @ArchTest static final ArchRule wireKnowsOnlyJava = only(WIRE, JAVA);
 
@@ -39,6 +40,10 @@ class ArchitectureTest {
     @ArchTest static final ArchRule dissectKnowsOnlyWire = only(DISSECT, JAVA, WIRE);
 
     @ArchTest static final ArchRule surveyKnowsDissect = only(SURVEY, JAVA, WIRE, DISSECT);
+
+    @ArchTest
+    static final ArchRule verdictsAreOfDissectedPacketsAndOfTunnels =
+            only(VERDICT, JAVA, WIRE, PACKET, TUNNEL, DISSECT);
 
     @ArchTest
     static final ArchRule pipelineKnowsEveryIdeaButNoHeader =

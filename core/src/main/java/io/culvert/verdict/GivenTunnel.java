@@ -1,0 +1,158 @@
+package io.culvert.verdict;
+
+import io.culvert.dissect.Dissection;
+import io.culvert.dissect.Layer;
+import io.culvert.packet.BatchPool;
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
+import io.culvert.packet.PacketSlab;
+import io.culvert.tunnel.Decapsulator;
+import io.culvert.tunnel.KeepaliveReceiver;
+import io.culvert.tunnel.TunnelEndpoint;
+import io.culvert.tunnel.TunnelMode;
+import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelTable;
+import io.culvert.verdict.Verdict.Answer;
+import io.culvert.wire.IpProtocol;
+import io.culvert.wire.Ipv4Address;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one of our tunnels does with a packet, found out by the decapsulator itself. Sequence
+ * numbers count from packet to packet, as in a running tunnel. Confined to one thread.
+ */
+public final class GivenTunnel {
+    private static final int MOST_PACKET_BYTES = 65_535;
+
+    private final TunnelSpec spec;
+    private final Decapsulator decapsulator;
+    private final BatchPool pool =
+            new BatchPool(1, 1, MOST_PACKET_BYTES, PacketSlab.MemorySource.WITHOUT_ADDRESS);
+
+    /** A tunnel as just brought up. */
+    public GivenTunnel(TunnelSpec spec) {
+        this.spec = spec;
+        TunnelEndpoint endpoint = new TunnelEndpoint(spec, 0, 0);
+        if (spec.mode() == TunnelMode.GRE) {
+            endpoint.keepaliveReceiver(new EveryAnswer(), IpProtocol.GRE);
+        }
+        this.decapsulator = new Decapsulator(new TunnelTable(List.of(endpoint)));
+    }
+
+    /**
+     * What it does with a packet that arrives.
+     *
+     * @param bytes what the packet was read from, not changed
+     * @param at where its first byte is
+     */
+    public Verdict judge(Dissection packet, ByteBuffer bytes, int at) {
+        Optional<OuterPacket> found = OuterPacket.of(packet);
+        if (found.isEmpty()) {
+            return Verdict.of(Answer.IS_NO_TUNNEL_PACKET, "");
+        }
+        OuterPacket outer = found.get();
+        if (outer.isIpv6()) {
+            return Verdict.drops("its outer packets are IPv4", DropReason.NO_TUNNEL.label());
+        }
+        if (!outer.isTunnelProtocol()) {
+            return Verdict.of(Answer.IS_NO_TUNNEL_PACKET, "");
+        }
+        if (outer.isWrong(outer.ip())) {
+            return Verdict.drops(
+                    "the host drops it before: the outer header's checksum is wrong",
+                    "IpInHdrErrors");
+        }
+        if (outer.isFragment()) {
+            return Verdict.of(Answer.WAITS, "the host puts fragments together for it");
+        }
+        int ipAt = outer.ip().offset();
+        if (packet.capturedBytes() < packet.wireBytes()) {
+            int missing = packet.wireBytes() - packet.capturedBytes();
+            return Verdict.of(Answer.CANNOT_TELL, "the capture lacks " + missing + " bytes");
+        }
+        return trial(outer, bytes, at + ipAt, packet.capturedBytes() - ipAt);
+    }
+
+    private Verdict trial(OuterPacket outer, ByteBuffer bytes, int at, int lengthBytes) {
+        if (lengthBytes > MOST_PACKET_BYTES) {
+            return Verdict.drops("it is longer than IP allows", DropReason.OUTER_MALFORMED.label());
+        }
+        PacketBatch batch = pool.acquire();
+        try {
+            batch.memory().put(batch.nextPacketAt(), bytes, at, lengthBytes);
+            int slot = batch.append(lengthBytes);
+            decapsulator.decapsulate(batch);
+            return outcome(outer, batch, slot);
+        } finally {
+            batch.release();
+        }
+    }
+
+    private Verdict outcome(OuterPacket outer, PacketBatch batch, int slot) {
+        DropReason reason = batch.dropReason(slot);
+        if (reason != null) {
+            return Verdict.drops(reason.description() + details(reason, outer), reason.label());
+        }
+        if (batch.replacement(slot) != null) {
+            return Verdict.takes(
+                    "as the answer to its keepalive",
+                    "",
+                    List.of("it has \"keepalive\" and has sent the request"));
+        }
+        String reply = outer.isKeepaliveRequest() ? "and answers it: it is a keepalive" : "";
+        return Verdict.takes(reply, "", List.of());
+    }
+
+    /** Waits for every answer to a keepalive; what it is asked, it lets pass. */
+    private static final class EveryAnswer implements KeepaliveReceiver {
+        @Override
+        public boolean takeAnswer(int number, long nowNanos) {
+            return true;
+        }
+
+        @Override
+        public void takeDecapsulated(
+                PacketBatch batch, int slot, int outerSource, int outerDestination) {}
+    }
+
+    /** What the packet has and the tunnel wants, where that says more than the reason. */
+    private String details(DropReason reason, OuterPacket outer) {
+        Optional<Layer> gre = outer.gre();
+        String key = gre.map(g -> g.value("key")).orElse("");
+        String wanted = spec.inputKey().isPresent() ? unsigned(spec.inputKey().getAsInt()) : "";
+        return switch (reason) {
+            case KEY_MISSING -> ": it wants " + wanted + "; without \"ikey\" it would take it";
+            case KEY_UNEXPECTED -> ": " + key + "; with \"key " + key + "\" it would take it";
+            case KEY_MISMATCH -> ": " + key + ", and it wants " + wanted;
+            case CHECKSUM_MISSING -> "; \"noicsum\" lifts that";
+            case CHECKSUM_UNEXPECTED -> "; \"icsum\" lets it in";
+            case SEQUENCE_MISSING -> "; \"noiseq\" lifts that";
+            case NO_TUNNEL -> addresses(outer);
+            default -> "";
+        };
+    }
+
+    private String addresses(OuterPacket outer) {
+        int source = (int) outer.ip().number("source", 0);
+        int destination = (int) outer.ip().number("destination", 0);
+        if (destination == spec.remoteBits()
+                && (spec.localBits() == 0 || source == spec.localBits())) {
+            return "; it goes to its remote, so it is one that the tunnel sends";
+        }
+        if (source != spec.remoteBits() && spec.remoteBits() != 0) {
+            String remote = Ipv4Address.format(spec.remoteBits());
+            return ": it is from " + Ipv4Address.format(source) + ", and its remote is " + remote;
+        }
+        if (destination != spec.localBits() && spec.localBits() != 0) {
+            String local = Ipv4Address.format(spec.localBits());
+            return ": it is to " + Ipv4Address.format(destination) + ", and its local is " + local;
+        }
+        return ": its mode is " + spec.mode().word();
+    }
+
+    private static String unsigned(int key) {
+        return Integer.toUnsignedString(key);
+    }
+}
