@@ -25,7 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Culvert implements Callable<Integer> {
     /** Where they may follow a word: -v is what one adds to the command before. */
     private static final List<String> OPTIONS_ANYWHERE =
-            List.of("capture", "decap", "doctor", "encap", "replay", "stats", "trace");
+            List.of("capture", "decap", "doctor", "explain", "encap", "replay", "stats", "trace");
 
     @Spec private CommandSpec command;
 
@@ -64,6 +64,7 @@ public final class Culvert implements Callable<Integer> {
         CommandLine culvert =
                 new CommandLine(new Culvert())
                         .addSubcommand(new RunCommand(opener))
+                        .addSubcommand(new ExplainCommand())
                         .addSubcommand(new BenchCommand())
                         .addSubcommand(new StatsCommand())
                         .addSubcommand(new TraceCommand())

@@ -42,6 +42,23 @@ public final class TunnelWords {
         return new TunnelWords().config(WordReader.read(words));
     }
 
+    /**
+     * The tunnel that the words describe, for those to whom its name means nothing.
+     *
+     * @param name what it is called when no word says so
+     * @throws WordsException that says what is wrong, in one line for the user
+     */
+    public static TunnelConfig parse(List<String> words, String name) {
+        boolean isNamed =
+                words.contains("name") || words.isEmpty() || Word.of(words.get(0)) == null;
+        if (isNamed) {
+            return parse(words);
+        }
+        List<String> named = new ArrayList<>(List.of("name", name));
+        named.addAll(words);
+        return parse(named);
+    }
+
     private TunnelConfig config(List<WordUse> uses) {
         String name = value(uses, Word.NAME);
         if (name == null) {
