@@ -11,12 +11,14 @@ import io.culvert.doctor.Doctor;
 import io.culvert.doctor.LiveHost;
 import io.culvert.doctor.Patient;
 import io.culvert.linux.LinuxException;
+import io.culvert.packet.DropReason;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -63,6 +65,8 @@ final class DoctorCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "WORD")
     private List<String> words = List.of();
 
+    private RunningTunnel running;
+
     @Override
     public Integer call() {
         PrintWriter out = command.commandLine().getOut();
@@ -73,7 +77,7 @@ final class DoctorCommand implements Callable<Integer> {
         }
         try (LiveHost host = new LiveHost()) {
             Patient patient = new Patient(host, tunnel());
-            Diagnosis diagnosis = Doctor.examine(patient, probe(), innerPeer());
+            Diagnosis diagnosis = Doctor.examine(patient, probe(), innerPeer(), this::drops);
             out.print(
                     isJsonWanted
                             ? DiagnosisJson.of(diagnosis)
@@ -109,6 +113,10 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
+    private Map<DropReason, Long> drops() {
+        return running == null ? Map.of() : running.drops();
+    }
+
     private Duration probe() {
         if (!(probeSeconds >= 0 && probeSeconds <= 600)) {
             throw new WordsException("\"--probe\" takes 0 to 600 seconds");
@@ -122,8 +130,8 @@ final class DoctorCommand implements Callable<Integer> {
             return null;
         }
         if (words.size() == 1) {
-            return TunnelWords.parse(
-                    RunningWords.of(ControlOptions.directory(control), words.get(0), pid));
+            running = RunningTunnel.find(ControlOptions.directory(control), words.get(0), pid);
+            return TunnelWords.parse(running.words());
         }
         boolean isNameless = words.get(0).equals("mode") || words.get(0).equals("type");
         List<String> named = new ArrayList<>();

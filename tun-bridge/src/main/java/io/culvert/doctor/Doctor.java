@@ -5,12 +5,15 @@ import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.packet.DropReason;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.Supplier;
 
 /** Looks at a host and a tunnel on it, without changing anything. */
 public final class Doctor {
@@ -37,11 +40,21 @@ public final class Doctor {
      *
      * @param probe how long to watch and ask the peer; zero to leave it in peace
      * @param innerPeer the peer's address inside the tunnel; {@code null} to derive it from ours
+     * @param drops what the tunnel's process has dropped so far; nothing where it does not run
      */
-    public static Diagnosis examine(Patient patient, Duration probe, InetAddress innerPeer) {
+    public static Diagnosis examine(
+            Patient patient,
+            Duration probe,
+            InetAddress innerPeer,
+            Supplier<Map<DropReason, Long>> drops) {
         List<Finding> findings = environment(patient);
         if (patient.hasTunnel() && !probe.isZero()) {
-            findings.addAll(peer(patient, probe, innerPeer, findings));
+            Map<DropReason, Long> before = drops.get();
+            List<Finding> ofPeer = peer(patient, probe, innerPeer, findings);
+            findings.addAll(ofPeer);
+            if (ofPeer.stream().allMatch(f -> f.severity() == Severity.OK)) {
+                findings.addAll(TunnelDrops.between(patient.name(), before, drops.get()));
+            }
         }
         return new Diagnosis(subject(patient), findings);
     }

@@ -144,8 +144,33 @@ final class HostDiagnosisTest {
     }
 
     @Test
+    void aPeerThatHasStartedAgainCountsFromZero() {
+        String both = "mode gre key 8 seq remote %s local %s address %s peer %s";
+        String here = both.formatted("192.0.2.129", "192.0.2.1", "198.51.100.5", "198.51.100.6");
+        String there = both.formatted("192.0.2.1", "192.0.2.129", "198.51.100.6", "198.51.100.5");
+        try (CulvertProcess ours = CulvertProcess.run(network.left(), "tun8", here)) {
+            try (CulvertProcess theirs = CulvertProcess.run(network.right(), "tun8", there)) {
+                // numbers far above what the peer begins with the next time
+                network.right().run("ping -q -n -f -c 500 198.51.100.5");
+                assertThat(theirs.isAlive()).isTrue();
+            }
+            try (CulvertProcess theirs = CulvertProcess.run(network.right(), "tun8", there)) {
+                List<Map<?, ?>> faults = faultsOf(ours, "tun8", 2);
+
+                assertThat(faults)
+                        .extracting(f -> (Object) f.get("id"))
+                        .containsExactly("sequence-old");
+                assertThat((String) faults.get(0).get("evidence"))
+                        .startsWith("tun8 dropped ")
+                        .contains("packets meanwhile: sequence-old");
+                assertThat(theirs.isAlive()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void aNameThatNobodyRunsIsSaid() {
-        Outcome outcome = doctor("tun9");
+        Outcome outcome = doctor(left, "tun9");
 
         assertThat(outcome.exitStatus()).isEqualTo(69);
         assertThat(outcome.stderr()).contains("tun9").startsWith("culvert: ");
@@ -153,20 +178,24 @@ final class HostDiagnosisTest {
     }
 
     private static Outcome doctor() {
-        return doctor("tun7", "--probe", "1");
+        return doctor(left, "tun7", "--probe", "1");
     }
 
-    private static Outcome doctor(String... words) {
+    private static Outcome doctor(CulvertProcess culvert, String... words) {
         List<String> command = new ArrayList<>(CulvertProcess.java());
         command.add("doctor");
-        command.addAll(List.of("--pid", "" + left.pid()));
+        command.addAll(List.of("--pid", "" + culvert.pid()));
         command.addAll(List.of(words));
         return network.left().attempt(command.toArray(String[]::new));
     }
 
     /** All findings that are not ok, of a run that ends with this status. */
     private static List<Map<?, ?>> faults(int exitStatus) {
-        Outcome outcome = doctor("tun7", "--probe", "1", "--json");
+        return faultsOf(left, "tun7", exitStatus);
+    }
+
+    private static List<Map<?, ?>> faultsOf(CulvertProcess culvert, String name, int exitStatus) {
+        Outcome outcome = doctor(culvert, name, "--probe", "1", "--json");
         assertThat(outcome.exitStatus())
                 .as(outcome.stdout() + outcome.stderr())
                 .isEqualTo(exitStatus);

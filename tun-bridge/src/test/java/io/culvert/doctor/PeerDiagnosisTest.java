@@ -10,6 +10,7 @@ import io.culvert.peers.NeedsRoot;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -266,7 +267,7 @@ final class PeerDiagnosisTest {
                         Patient patient =
                                 new Patient(
                                         host, TunnelWords.parse(Arrays.asList(words.split(" "))));
-                        return Doctor.examine(patient, PROBE, null).findings();
+                        return Doctor.examine(patient, PROBE, null, Map::of).findings();
                     }
                 });
     }
