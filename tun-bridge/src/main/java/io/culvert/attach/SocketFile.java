@@ -19,6 +19,7 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,7 +35,11 @@ import java.util.regex.Pattern;
  */
 record SocketFile(ServerSocketChannel listener, Path path, UserPrincipal owner) {
     private static final String SUFFIX = ".sock";
-    private static final Pattern NAME = Pattern.compile("([0-9]{1,18})\\.sock");
+    private static final String UNFINISHED_SUFFIX = ".new";
+    private static final String PID = "([0-9]{1,18})";
+    private static final Pattern NAME = Pattern.compile(PID + Pattern.quote(SUFFIX));
+    private static final Pattern UNFINISHED =
+            Pattern.compile(PID + Pattern.quote(UNFINISHED_SUFFIX));
 
     private static final Set<PosixFilePermission> OWNER_ONLY =
             PosixFilePermissions.fromString("rw-------");
@@ -57,7 +62,7 @@ record SocketFile(ServerSocketChannel listener, Path path, UserPrincipal owner) 
         }
         // Listens before it has its name, and is closed to others before that: nobody finds it
         // halfway, nor takes it for a stale one.
-        Path unfinished = directory.resolve(pid + ".new");
+        Path unfinished = directory.resolve(pid + UNFINISHED_SUFFIX);
         Files.deleteIfExists(unfinished);
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
@@ -111,10 +116,14 @@ record SocketFile(ServerSocketChannel listener, Path path, UserPrincipal owner) 
 
     /** The sockets in a directory, by the number of the process. */
     static SortedMap<Long, Path> list(Path directory) throws IOException {
+        return list(directory, NAME);
+    }
+
+    private static SortedMap<Long, Path> list(Path directory, Pattern names) throws IOException {
         SortedMap<Long, Path> sockets = new TreeMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
-                Matcher name = NAME.matcher(file.getFileName().toString());
+                Matcher name = names.matcher(file.getFileName().toString());
                 if (name.matches() && isNeitherFileNorLink(file)) {
                     sockets.put(Long.valueOf(name.group(1)), file);
                 }
@@ -138,6 +147,13 @@ record SocketFile(ServerSocketChannel listener, Path path, UserPrincipal owner) 
         for (Path socket : list(directory).values()) {
             if (isStale(socket)) {
                 Files.deleteIfExists(socket);
+            }
+        }
+        // Refuses while it is being made, too, so its process must be gone as well.
+        for (Map.Entry<Long, Path> unfinished : list(directory, UNFINISHED).entrySet()) {
+            boolean isAlive = ProcessHandle.of(unfinished.getKey()).isPresent();
+            if (!isAlive && isStale(unfinished.getValue())) {
+                Files.deleteIfExists(unfinished.getValue());
             }
         }
     }

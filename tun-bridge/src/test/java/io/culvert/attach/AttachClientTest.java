@@ -117,6 +117,22 @@ class AttachClientTest {
     }
 
     @Test
+    void whatWasNeverFinishedIsTakenAwayOnceItsProcessIsGone() throws IOException {
+        Path directory = Files.createDirectory(parent.resolve("a"));
+        SocketFile of = SocketFile.create(directory, 77);
+        Path dead = Files.move(of.path(), directory.resolve("4194305.new"));
+        of.listener().close();
+        SocketFile other = SocketFile.create(directory, 78);
+        Path alive = Files.move(other.path(), directory.resolve("1.new"));
+        other.listener().close();
+
+        SocketFile.create(directory, 79).remove();
+
+        assertThat(dead).doesNotExist();
+        assertThat(alive).exists();
+    }
+
+    @Test
     void onlySocketsNamedAsOursAreTakenAway() throws IOException {
         Path directory = Files.createDirectory(parent.resolve("a"));
         Files.writeString(directory.resolve("88.sock"), "a file");
