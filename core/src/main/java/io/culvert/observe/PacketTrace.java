@@ -59,7 +59,7 @@ public final class PacketTrace {
         if (area == TraceStage.NONE) {
             return; // it came before anybody watched
         }
-        long nowNanos = System.nanoTime();
+        long nowNanos = begin();
         int kept = stage.keptSlots(area);
         for (TraceTap tap : taps) {
             for (int slot = 0; slot < kept; slot++) {
@@ -100,19 +100,26 @@ public final class PacketTrace {
      * @param quoted what is known of that packet, from 0 to the limit
      */
     public void outerError(int tunnel, TracedError error, ByteBuffer quoted) {
-        long nowNanos = System.nanoTime();
+        long nowNanos = begin();
         for (TraceTap tap : taps) {
             TraceRecord record = tap.next(tunnel, true);
-            if (record == null) {
-                continue;
+            if (record != null) {
+                record.start(Kind.OUTER_ERROR, tunnel, null, nowNanos, 0);
+                record.error(error.isLocal(), error.errno(), error.type(), error.code());
+                record.errorFrom(error.offenderIpv4(), error.infoMtu());
+                record.outerOnly(quoted.limit());
+                record.append(quoted, 0, Math.min(quoted.limit(), tap.options().snapBytes()));
             }
-            record.start(Kind.OUTER_ERROR, tunnel, null, nowNanos, 0);
-            record.error(error.isLocal(), error.errno(), error.type(), error.code());
-            record.errorFrom(error.offenderIpv4(), error.infoMtu());
-            record.outerOnly(quoted.limit());
-            record.append(quoted, 0, Math.min(quoted.limit(), tap.options().snapBytes()));
             tap.publish();
         }
+    }
+
+    /** The time of what is recorded next, up to each tap's publishing. */
+    private long begin() {
+        for (TraceTap tap : taps) {
+            tap.begin();
+        }
+        return System.nanoTime();
     }
 
     private void recordReceived(
@@ -158,7 +165,7 @@ public final class PacketTrace {
     }
 
     private void settle(PacketBatch batch, int tunnel, Kind kind) {
-        long nowNanos = System.nanoTime();
+        long nowNanos = begin();
         for (TraceTap tap : taps) {
             for (int slot = 0, size = batch.size(); slot < size; slot++) {
                 if (batch.replacement(slot) != Replacement.SEGMENTS) {

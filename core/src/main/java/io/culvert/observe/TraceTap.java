@@ -3,6 +3,7 @@ package io.culvert.observe;
 import io.culvert.packet.PacketSlab;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -24,6 +25,7 @@ public final class TraceTap {
     private int packetsToSample = 1;
     private final AtomicLong seen = new AtomicLong();
     private final AtomicLong skipped = new AtomicLong();
+    private final AtomicBoolean isRecording = new AtomicBoolean();
 
     /**
      * @param lane the lane's number, which its records tell
@@ -57,6 +59,14 @@ public final class TraceTap {
     /** Packets that should have been recorded, and found the ring full; any thread. */
     public long skipped() {
         return skipped.getOpaque();
+    }
+
+    /**
+     * Whether the lane may be about to show records from before this moment. When it is not, all of
+     * them are there: whoever merges lanes takes the time first, and then asks. Any thread.
+     */
+    public boolean isRecording() {
+        return isRecording.get();
     }
 
     /** Shows the oldest record that waits, until {@link #advance}; false for none. Reader. */
@@ -97,9 +107,15 @@ public final class TraceTap {
         skipped.setOpaque(skipped.getPlain() + packets);
     }
 
+    /** Before the time of records is taken, until {@link #publish}. Lane thread. */
+    void begin() {
+        isRecording.set(true);
+    }
+
     /** Shows the reader what was recorded. Lane thread. */
     void publish() {
         ring.publish();
+        isRecording.setRelease(false);
     }
 
     private boolean watches(int tunnel) {

@@ -27,16 +27,11 @@ public final class TraceFeed {
     private static final Duration NO_PAUSE = Duration.ZERO;
     private static final long COUNTS_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /**
-     * So long after its time a record is in its ring for sure: a lane takes the time first, and
-     * shows what it recorded at the end of the batch.
-     */
-    private static final long LANES_MEET_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-
     private final List<TraceTap> taps;
     private final TraceRecord[] oldest;
     private final Response response;
     private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    private long completeNanos = System.nanoTime();
     private final ByteBuffer counts = ByteBuffer.allocate(1 + 2 * Long.BYTES);
 
     TraceFeed(List<TraceTap> taps, Response response) {
@@ -51,12 +46,21 @@ public final class TraceFeed {
         boolean isBusy = false;
         while (response.isFollowed(isBusy ? NO_PAUSE : PAUSE)) {
             long nowNanos = System.nanoTime();
-            isBusy = sendChunk(taps.size() > 1 ? nowNanos - LANES_MEET_NANOS : nowNanos);
+            isBusy = sendChunk(completeUntil(nowNanos));
             if (nowNanos - countedNanos >= COUNTS_NANOS) {
                 countedNanos = nowNanos;
                 sendCounts();
             }
         }
+    }
+
+    /** The time up to which no lane has anything to show that is not there yet. */
+    private long completeUntil(long nowNanos) {
+        boolean isAllThere = taps.size() == 1 || taps.stream().noneMatch(TraceTap::isRecording);
+        if (isAllThere) {
+            completeNanos = nowNanos;
+        }
+        return completeNanos;
     }
 
     /** Sends what ended before that time, as far as it fits; whether there was anything. */
