@@ -13,6 +13,7 @@ import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.verdict.Verdict.Answer;
+import io.culvert.wire.EtherType;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Address;
 import java.nio.ByteBuffer;
@@ -53,11 +54,11 @@ public final class GivenTunnel {
             return Verdict.of(Answer.IS_NO_TUNNEL_PACKET, "");
         }
         OuterPacket outer = found.get();
-        if (outer.isIpv6()) {
-            return Verdict.drops("its outer packets are IPv4", DropReason.NO_TUNNEL.label());
-        }
         if (!outer.isTunnelProtocol()) {
             return Verdict.of(Answer.IS_NO_TUNNEL_PACKET, "");
+        }
+        if (outer.isIpv6()) {
+            return Verdict.drops("its outer packets are IPv4", DropReason.NO_TUNNEL.label());
         }
         if (outer.isWrong(outer.ip())) {
             return Verdict.drops(
@@ -123,7 +124,7 @@ public final class GivenTunnel {
         String key = gre.map(g -> g.value("key")).orElse("");
         String wanted = spec.inputKey().isPresent() ? unsigned(spec.inputKey().getAsInt()) : "";
         return switch (reason) {
-            case KEY_MISSING -> ": it wants " + wanted + "; without \"ikey\" it would take it";
+            case KEY_MISSING -> ": it wants " + wanted + "; \"noikey\" lifts that";
             case KEY_UNEXPECTED -> ": " + key + "; with \"key " + key + "\" it would take it";
             case KEY_MISMATCH -> ": " + key + ", and it wants " + wanted;
             case CHECKSUM_MISSING -> "; \"noicsum\" lifts that";
@@ -149,7 +150,10 @@ public final class GivenTunnel {
             String local = Ipv4Address.format(spec.localBits());
             return ": it is to " + Ipv4Address.format(destination) + ", and its local is " + local;
         }
-        return ": its mode is " + spec.mode().word();
+        boolean isErspan =
+                outer.protocolType() == EtherType.ERSPAN
+                        || outer.protocolType() == EtherType.ERSPAN_III;
+        return isErspan ? ": it is ERSPAN's" : ": its mode is " + spec.mode().word();
     }
 
     private static String unsigned(int key) {
