@@ -5,11 +5,13 @@ import io.culvert.observe.CapturedPacket;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.sql.Timestamp;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.pcap4j.core.BpfProgram.BpfCompileMode;
 import org.pcap4j.core.NotOpenException;
 import org.pcap4j.core.PcapHandle;
+import org.pcap4j.core.PcapHandle.BlockingMode;
 import org.pcap4j.core.PcapHandle.TimestampPrecision;
 import org.pcap4j.core.PcapNativeException;
 import org.pcap4j.core.PcapNetworkInterface.PromiscuousMode;
@@ -23,12 +25,19 @@ public final class LiveCapture implements AutoCloseable {
     /** Room for bursts between kernel and us: a tenth of a second at 1 Gb/s, and more. */
     private static final int BUFFER_BYTES = 16 << 20;
 
+    /** How long the kernel may hold packets back to hand over more at once. */
+    private static final int BLOCK_MILLIS = 50;
+
+    private static final int IDLE_MILLIS = 10;
+
     private final PcapHandle handle;
+    private final int waitMillis;
     private final String interfaceName;
     private final int linkType;
 
-    private LiveCapture(PcapHandle handle, String interfaceName) {
+    private LiveCapture(PcapHandle handle, String interfaceName, int waitMillis) {
         this.handle = handle;
+        this.waitMillis = waitMillis;
         this.interfaceName = interfaceName;
         this.linkType = Libpcap.linkType(handle.getDlt());
     }
@@ -60,14 +69,15 @@ public final class LiveCapture implements AutoCloseable {
                                 new PcapHandle.Builder(interfaceName)
                                         .snaplen(snapLengthBytes)
                                         .promiscuousMode(PromiscuousMode.NONPROMISCUOUS)
-                                        .timeoutMillis(waitMillis)
+                                        .timeoutMillis(BLOCK_MILLIS)
                                         .bufferSize(BUFFER_BYTES)
                                         .timestampPrecision(TimestampPrecision.NANO)
                                         .build(),
                         refusal -> cannotCapture(interfaceName, refusal));
-        LiveCapture capture = new LiveCapture(handle, interfaceName);
+        LiveCapture capture = new LiveCapture(handle, interfaceName, waitMillis);
         try {
             capture.filter(filter);
+            capture.doNotBlock();
             return capture;
         } catch (CaptureException e) {
             handle.close();
@@ -84,6 +94,19 @@ public final class LiveCapture implements AutoCloseable {
         Libpcap.use(
                 () -> {
                     handle.setFilter(expression, BpfCompileMode.OPTIMIZE);
+                    return null;
+                },
+                refusal -> cannotCapture(interfaceName, refusal));
+    }
+
+    /**
+     * libpcap's own timeout does not end a wait for the first packet on Linux, so that an idle
+     * interface would keep us from ever looking at a signal.
+     */
+    private void doNotBlock() throws CaptureException {
+        Libpcap.use(
+                () -> {
+                    handle.setBlockingMode(BlockingMode.NONBLOCKING);
                     return null;
                 },
                 refusal -> cannotCapture(interfaceName, refusal));
@@ -113,18 +136,23 @@ public final class LiveCapture implements AutoCloseable {
      */
     public CapturedPacket next() throws CaptureException {
         try {
-            byte[] bytes = handle.getNextRawPacketEx();
-            Timestamp time = handle.getTimestamp();
-            long epochNanos =
-                    TimeUnit.MILLISECONDS.toSeconds(time.getTime()) * 1_000_000_000L
-                            + time.getNanos();
-            return new CapturedPacket(
-                    0,
-                    epochNanos,
-                    ByteBuffer.wrap(bytes),
-                    handle.getOriginalLength(),
-                    CapturedPacket.Direction.UNKNOWN,
-                    java.util.List.of());
+            for (int waited = 0; waited < waitMillis; waited += IDLE_MILLIS) {
+                byte[] bytes = nextBytes();
+                if (bytes != null) {
+                    return packet(bytes);
+                }
+                Thread.sleep(IDLE_MILLIS);
+            }
+            return null;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+    }
+
+    private byte[] nextBytes() throws CaptureException {
+        try {
+            return handle.getNextRawPacketEx();
         } catch (TimeoutException e) {
             return null;
         } catch (PcapNativeException e) {
@@ -132,6 +160,19 @@ public final class LiveCapture implements AutoCloseable {
         } catch (EOFException | NotOpenException e) {
             throw new IllegalStateException("used after it was closed", e);
         }
+    }
+
+    private CapturedPacket packet(byte[] bytes) {
+        Timestamp time = handle.getTimestamp();
+        long epochNanos =
+                TimeUnit.MILLISECONDS.toSeconds(time.getTime()) * 1_000_000_000L + time.getNanos();
+        return new CapturedPacket(
+                0,
+                epochNanos,
+                ByteBuffer.wrap(bytes),
+                handle.getOriginalLength(),
+                CapturedPacket.Direction.UNKNOWN,
+                List.of());
     }
 
     /** What its packets begin with, a LINKTYPE number. */

@@ -50,12 +50,23 @@ final class LiveCaptureTest {
             BackgroundProcess capture = capture(host, "v1", "-v", "proto", "47");
             inject(host, 30);
             capture.awaitLine(
-                    capture.stdout(), 0, line -> line.contains("gre key 7 csum"), PATIENCE);
+                    capture.stdout(), 0, line -> line.contains("gre csum | fd00:9::2"), PATIENCE);
             Outcome end = capture.end("INT").orThrow();
 
             assertThat(end.stdout())
                     .contains("\nTUNNEL ", "\n0 packets dropped by the kernel\n")
                     .doesNotContain("fou", "\u001b");
+        }
+    }
+
+    @Test
+    void anIdleInterfaceDoesNotKeepItFromEnding() {
+        try (NetworkNamespace host = host()) {
+            Outcome signalled = capture(host, "v1").end("INT").orThrow();
+            Outcome timed = capture(host, "v1", "--seconds", "1").awaitEnd(PATIENCE).orThrow();
+
+            assertThat(signalled.stdout()).contains("0 packets, 0 of them tunnelled");
+            assertThat(timed.stdout()).isEqualTo(signalled.stdout());
         }
     }
 
