@@ -14,6 +14,8 @@ final class NftRule {
     private static final Set<String> WITHOUT_EFFECT =
             Set.of("counter", "log", "mangle", "notrack", "comment", "last", "set", "flow");
 
+    private static final Condition OBSCURE = Condition.OBSCURE;
+
     private final String table;
     private final Map<String, List<?>> sets;
     private final List<Condition> conditions = new ArrayList<>();
@@ -127,8 +129,6 @@ final class NftRule {
             default -> OBSCURE;
         };
     }
-
-    private static final Condition OBSCURE = Condition.OBSCURE;
 
     private Condition meta(String key, Object right) {
         return switch (key) {

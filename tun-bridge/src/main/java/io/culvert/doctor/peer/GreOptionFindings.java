@@ -19,7 +19,7 @@ final class GreOptionFindings {
     /**
      * @param packets from the remote
      */
-    GreOptionFindings(TunnelSpec spec, String remote, List<OuterSight> packets, int lost) {
+    GreOptionFindings(TunnelSpec spec, String remote, List<OuterSight> packets) {
         this.spec = spec;
         this.remote = remote;
         this.packets = packets;

@@ -55,9 +55,10 @@ public record PeerExamination(
         InnerEcho plainEcho = new InnerEcho(outerSource, spec.remote(), identifier ^ 1, drawn);
         InnerEcho echo = echo(identifier, drawn).orElse(null);
         Sightings sightings = new Sightings(protocols, route.outIndex(), echo, plainEcho);
-        try (PacketTap tap = PacketTap.open();
-                Injector tunnel = tunnel();
-                Injector aside = new PlainInjector()) {
+        // The tap last: what this host answered before it had somebody for the protocol is no news.
+        try (Injector tunnel = tunnel();
+                Injector aside = new PlainInjector();
+                PacketTap tap = PacketTap.open()) {
             boolean canMeasure = spec.pmtudisc() && echo != null && !isGuess(echo);
             Observation seen =
                     new Probe(tap, tunnel, aside, echo, plainEcho, sightings, total)

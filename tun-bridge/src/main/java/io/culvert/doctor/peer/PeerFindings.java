@@ -60,7 +60,7 @@ final class PeerFindings {
         if (isTaken && !isRefused) {
             answers(fromPeer);
         }
-        pathMtu();
+        PathMtuFinding.of(spec, seen).ifPresent(findings::add);
         return findings;
     }
 
@@ -263,7 +263,7 @@ final class PeerFindings {
 
     /** Whether the tunnel takes the peer's packets by their GRE options. */
     private boolean options(List<OuterSight> fromPeer) {
-        List<Finding> wrong = new GreOptionFindings(spec, remote, fromPeer, seen.lost()).all();
+        List<Finding> wrong = new GreOptionFindings(spec, remote, fromPeer).all();
         findings.addAll(wrong);
         return wrong.isEmpty();
     }
@@ -336,41 +336,5 @@ final class PeerFindings {
             return;
         }
         findings.addAll(new AnswerFindings(spec, inner, seen, fromPeer).all());
-    }
-
-    private void pathMtu() {
-        if (seen.assumedMtu() == 0) {
-            return;
-        }
-        int overhead = spec.overheadBytes();
-        if (seen.measuredMtu() >= seen.assumedMtu()) {
-            findings.add(
-                    Finding.ok(
-                            "path-mtu",
-                            "pings of %d bytes with DF are answered: outer packets of %d pass"
-                                    .formatted(seen.measuredMtu(), seen.measuredMtu() + overhead)));
-            return;
-        }
-        Optional<IcmpSight> told =
-                seen.sightings().errors().stream().filter(IcmpErrorWords::isTooBig).findFirst();
-        findings.add(
-                Finding.warning(
-                        "path-mtu",
-                        "through %s pings of %d bytes with DF are answered, larger ones up to %d are not: the path carries %d, not %d; %s"
-                                .formatted(
-                                        spec.name(),
-                                        seen.measuredMtu(),
-                                        seen.assumedMtu(),
-                                        seen.measuredMtu() + overhead,
-                                        seen.assumedMtu() + overhead,
-                                        told.map(
-                                                        e ->
-                                                                Ipv4Address.format(e.from())
-                                                                        + " says so by ICMP: MTU "
-                                                                        + e.nextHopMtu())
-                                                .orElse("and no router says so")),
-                        "large packets vanish: a connection opens and then hangs, ssh works and a"
-                                + " download does not",
-                        "ip link set " + spec.name() + " mtu " + seen.measuredMtu()));
     }
 }
