@@ -5,9 +5,16 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.util.concurrent.FastThreadLocalThread;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 
 /** Makes the event loops that {@link FdChannel}s run on: one lane, one thread, one epoll. */
 public final class LaneGroup {
+    static {
+        // Left to itself, Netty finds pcap4j's slf4j and loads it, at every start, for nothing.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    }
+
     private LaneGroup() {}
 
     /**

@@ -33,7 +33,11 @@ public final class Wireshark {
     }
 
     private static List<String> run(List<String> command) {
-        assumeTrue(isInstalled(command.get(0)), command.get(0) + " is not installed");
+        boolean isInstalled = isInstalled(command.get(0));
+        if ("true".equals(System.getenv("CI"))) {
+            assertThat(isInstalled).as("with CI=true %s must be there", command.get(0)).isTrue();
+        }
+        assumeTrue(isInstalled, command.get(0) + " is not installed");
         try {
             Path complaints = java.nio.file.Files.createTempFile("complaints", ".txt");
             Process process =
