@@ -2,6 +2,7 @@ package io.culvert.tunnel;
 
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketBatch.Replacement;
+import io.culvert.wire.CiscoMetadata;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.IpVersion;
@@ -18,14 +19,9 @@ final class ReceivedKeepalives {
     /** Seen of Huawei routers, whose keepalives are Cisco's but for this type. */
     private static final int TYPE_OF_HUAWEI = 0x0004;
 
-    /** EtherType, version, length and one option: a TrustSec group tag. */
-    private static final int METADATA_BYTES = 8;
-
-    private static final int METADATA_VERSION_AND_LENGTH = 2;
-    private static final int METADATA_VERSION_1_LENGTH_1 = 0x0101;
-
     private final Ipv4Header outer;
     private final GreHeader gre;
+    private final CiscoMetadata metadata = new CiscoMetadata();
 
     /**
      * @param outer the decapsulator's view of the packet that it looks at
@@ -106,14 +102,14 @@ final class ReceivedKeepalives {
         if (gre.protocolType() == TYPE_OF_HUAWEI) {
             return 0;
         }
-        int at = batch.start(slot) + headerBytes;
+        metadata.wrap(batch.memory(), batch.start(slot) + headerBytes);
         boolean isTagged =
                 gre.protocolType() == EtherType.CISCO_METADATA
-                        && batch.lengthBytes(slot) >= headerBytes + METADATA_BYTES
-                        && batch.memory().getShort(at) == EtherType.IPV4
-                        && batch.memory().getShort(at + METADATA_VERSION_AND_LENGTH)
-                                == METADATA_VERSION_1_LENGTH_1;
-        return isTagged ? METADATA_BYTES : -1;
+                        && metadata.isValid(batch.lengthBytes(slot) - headerBytes)
+                        && metadata.protocolType() == EtherType.IPV4
+                        && metadata.version() == 1
+                        && metadata.options() == 1;
+        return isTagged ? CiscoMetadata.LENGTH : -1;
     }
 
     private static boolean isWholeIpv4(ByteBuffer memory, int at, int lengthBytes) {

@@ -20,6 +20,8 @@ public final class CiscoMetadata {
     public static final int LENGTH = 8;
 
     private static final int PROTOCOL_TYPE = 0;
+    private static final int VERSION = 2;
+    private static final int LENGTH_FIELD = 3;
 
     /** The picture above as data. */
     public static final HeaderLayout LAYOUT =
@@ -41,7 +43,7 @@ public final class CiscoMetadata {
         return this;
     }
 
-    /** Whether {@code limitBytes} bytes from here hold the header. */
+    /** Whether {@code limitBytes} bytes from here hold a header with one option. */
     public boolean isValid(int limitBytes) {
         return limitBytes >= LENGTH;
     }
@@ -49,6 +51,16 @@ public final class CiscoMetadata {
     /** An {@link EtherType}: what follows. */
     public int protocolType() {
         return memory.getShort(at + PROTOCOL_TYPE) & 0xffff;
+    }
+
+    /** 1 in all that were seen. */
+    public int version() {
+        return memory.get(at + VERSION) & 0xff;
+    }
+
+    /** Options, 1 in all that were seen: the security group tag. */
+    public int options() {
+        return memory.get(at + LENGTH_FIELD) & 0xff;
     }
 
     /** Where what follows starts in the memory. */

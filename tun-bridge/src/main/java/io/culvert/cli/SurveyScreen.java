@@ -6,7 +6,6 @@ import io.culvert.survey.TunnelSurvey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +37,7 @@ final class SurveyScreen implements AutoCloseable {
     static SurveyScreen of(
             CaptureWishes wishes, TunnelSurvey survey, PrintWriter out, PrintWriter err) {
         boolean isForProgram = wishes.isJsonWanted() || wishes.verbosity() > 0;
-        if (isForProgram || !isTerminal(out == err ? 2 : 1)) {
+        if (isForProgram || !(out == err ? Terminal.isError() : Terminal.isOutput())) {
             return new SurveyScreen(survey, out, 0, 0);
         }
         int[] size = size();
@@ -80,15 +79,6 @@ final class SurveyScreen implements AutoCloseable {
         if (shown > 0) {
             out.print(UP.formatted(shown));
             shown = 0;
-        }
-    }
-
-    private static boolean isTerminal(int descriptor) {
-        try {
-            Path target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor));
-            return target.startsWith("/dev/pts") || target.toString().startsWith("/dev/tty");
-        } catch (IOException e) {
-            return false;
         }
     }
 

@@ -19,8 +19,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.ZoneId;
 import java.util.List;
 
@@ -125,14 +123,6 @@ final class TraceRun {
     /** On a terminal, unless the user wants none (no-color.org). */
     private static boolean wantsColours() {
         String refusal = System.getenv("NO_COLOR");
-        if (refusal != null && !refusal.isEmpty()) {
-            return false;
-        }
-        try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
-            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
-        } catch (IOException e) {
-            return false;
-        }
+        return (refusal == null || refusal.isEmpty()) && Terminal.isOutput();
     }
 }
