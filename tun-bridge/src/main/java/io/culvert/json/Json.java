@@ -41,7 +41,15 @@ public final class Json {
      * @throws IllegalArgumentException when it is not JSON, with where
      */
     public static Object read(String text) {
-        return new JsonReader(text).read();
+        return new JsonReader(text, false).read();
+    }
+
+    /**
+     * As {@link #read}, but of members of one name the last counts, for programs that write such:
+     * iperf3 does where it has several streams.
+     */
+    public static Object readForeign(String text) {
+        return new JsonReader(text, true).read();
     }
 
     private void put(Object value, String lineFeed) {

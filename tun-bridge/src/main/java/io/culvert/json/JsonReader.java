@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reads one text of RFC 8259, strictly: no trailing comma, no duplicate name, no bare control. */
+/** Reads one text of RFC 8259, strictly: no trailing comma, no bare control. */
 final class JsonReader {
     /** Each level is a few frames of the stack. */
     private static final int MOST_DEPTH = 64;
@@ -17,11 +17,17 @@ final class JsonReader {
     private static final int MOST_DIGITS = 400;
 
     private final String text;
+    private final boolean takesDuplicates;
     private int at;
     private int depth;
 
-    JsonReader(String text) {
+    /**
+     * @param takesDuplicates whether the last of several members of one name counts; they are an
+     *     error otherwise
+     */
+    JsonReader(String text, boolean takesDuplicates) {
         this.text = text;
+        this.takesDuplicates = takesDuplicates;
     }
 
     Object read() {
@@ -59,7 +65,7 @@ final class JsonReader {
             skipBlanks();
             int nameAt = at;
             String name = string();
-            if (map.containsKey(name)) {
+            if (!takesDuplicates && map.containsKey(name)) {
                 at = nameAt;
                 throw unexpected("a name that was not there yet");
             }

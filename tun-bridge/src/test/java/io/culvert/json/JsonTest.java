@@ -89,4 +89,14 @@ class JsonTest {
                 .isThrownBy(() -> Json.read(text))
                 .withMessageStartingWith("not JSON at character ");
     }
+
+    @Test
+    void membersOfOneNameAreOursNeverAndForeignTheLast() {
+        String text = "{\"sock_bufsize\": 1, \"sock_bufsize\": 2}";
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Json.read(text))
+                .withMessageContaining("not there yet");
+        assertThat(Json.readForeign(text)).hasToString("{sock_bufsize=2}");
+        assertThatIllegalArgumentException().isThrownBy(() -> Json.readForeign(text + ","));
+    }
 }

@@ -34,7 +34,7 @@ public final class NftRuleset {
      */
     public static Filter read(String json, String listing) {
         NftRuleset all = new NftRuleset(NftListing.rules(listing));
-        if (!(Json.read(json) instanceof Map<?, ?> root)
+        if (!(Json.readForeign(json) instanceof Map<?, ?> root)
                 || !(root.get("nftables") instanceof List<?> objects)) {
             throw new IllegalArgumentException("no list \"nftables\"");
         }

@@ -47,7 +47,7 @@ final class Iperf3 implements TcpLoad {
     private static TcpTransfer transfer(Outcome client) {
         Map<?, ?> report;
         try {
-            report = (Map<?, ?>) Json.read(client.stdout());
+            report = (Map<?, ?>) Json.readForeign(client.stdout());
         } catch (IllegalArgumentException e) {
             throw new CommandFailure("iperf3: " + client.complaint(), e);
         }
