@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -20,9 +21,10 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * Asks the questions that are named, and prints and keeps the answers.
  *
- * <p>Words: names of questions; {@code --list}; {@code --quick}; {@code --results DIRECTORY};
- * {@code --commit NAME}. No name means all questions. JMH's own command line is in the same jar:
- * {@code java -cp benchmarks.jar org.openjdk.jmh.Main -h}.
+ * <p>Words: names of questions; {@code PARAMETER=VALUE,VALUE}, which narrows them; {@code --list};
+ * {@code --quick}; {@code --results DIRECTORY}; {@code --commit NAME}. No name means all questions,
+ * or all that have the parameters. JMH's own command line is in the same jar: {@code java -cp
+ * benchmarks.jar org.openjdk.jmh.Main -h}.
  */
 public final class BenchMain {
     private static final int EX_USAGE = 64; // sysexits.h
@@ -32,6 +34,7 @@ public final class BenchMain {
 
     private final PrintStream out;
     private final List<Question> questions = new ArrayList<>();
+    private final Map<String, String[]> narrowed = new LinkedHashMap<>();
     private Path results = Path.of("bench", "results");
     private String commit = "unknown";
     private boolean quick;
@@ -69,11 +72,52 @@ public final class BenchMain {
                 case "--list" -> list = true;
                 case "--results" -> results = Path.of(value(word, words));
                 case "--commit" -> commit = value(word, words);
-                default -> questions.add(named(word, known));
+                default -> {
+                    if (word.contains("=")) {
+                        narrow(word);
+                    } else {
+                        questions.add(named(word, known));
+                    }
+                }
             }
         }
         if (questions.isEmpty()) {
-            questions.addAll(known);
+            known.stream()
+                    .filter(question -> question.parameters().containsAll(narrowed.keySet()))
+                    .forEach(questions::add);
+        }
+        if (questions.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "no question varies " + String.join(" and ", narrowed.keySet()));
+        }
+        refuseStrangeParameters();
+    }
+
+    private void narrow(String word) {
+        int equals = word.indexOf('=');
+        String values = word.substring(equals + 1);
+        if (equals == 0 || values.isEmpty()) {
+            throw new IllegalArgumentException(
+                    word + " is no parameter with its values, such as bytes=64,1400");
+        }
+        narrowed.put(word.substring(0, equals), values.split(","));
+    }
+
+    /** JMH would ignore a parameter that its benchmarks do not have. */
+    private void refuseStrangeParameters() {
+        for (String parameter : narrowed.keySet()) {
+            for (Question question : questions) {
+                if (!question.parameters().contains(parameter)) {
+                    throw new IllegalArgumentException(
+                            "%s does not vary %s, but %s"
+                                    .formatted(
+                                            question.name(),
+                                            parameter,
+                                            question.parameters().isEmpty()
+                                                    ? "nothing"
+                                                    : String.join(", ", question.parameters())));
+                }
+            }
         }
     }
 
@@ -128,6 +172,7 @@ public final class BenchMain {
                         .addProfiler(GCProfiler.class)
                         .shouldFailOnError(true)
                         .jvmArgsAppend(jvmFlags().toArray(String[]::new));
+        narrowed.forEach(options::param);
         if (quick) {
             options.forks(1)
                     .warmupIterations(QUICK_ITERATIONS)

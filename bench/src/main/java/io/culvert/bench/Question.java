@@ -3,6 +3,10 @@ package io.culvert.bench;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.format.OutputFormat;
@@ -16,8 +20,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  * @param type the class
  * @param asks the question
  * @param per what one operation is about
+ * @param parameters names of what its benchmarks vary
  */
-record Question(String name, Class<?> type, String asks, String per) {
+record Question(String name, Class<?> type, String asks, String per, Set<String> parameters) {
     private static final String SUFFIX = "Benchmark";
 
     /** All questions that this program has benchmarks for, by name. */
@@ -25,9 +30,10 @@ record Question(String name, Class<?> type, String asks, String per) {
         OutputFormat silent =
                 OutputFormatFactory.createFormatInstance(System.out, VerboseMode.SILENT);
         return BenchmarkList.defaultList().getAll(silent, List.of()).stream()
-                .map(BenchmarkListEntry::getUserClassQName)
-                .distinct()
-                .map(Question::ofClass)
+                .collect(Collectors.groupingBy(BenchmarkListEntry::getUserClassQName))
+                .entrySet()
+                .stream()
+                .map(benchmarks -> of(benchmarks.getKey(), benchmarks.getValue()))
                 .sorted(Comparator.comparing(Question::name))
                 .toList();
     }
@@ -37,11 +43,15 @@ record Question(String name, Class<?> type, String asks, String per) {
         return type.getName().replace(".", "\\.") + "\\.";
     }
 
-    private static Question ofClass(String className) {
+    private static Question of(String className, List<BenchmarkListEntry> benchmarks) {
+        Set<String> parameters = new TreeSet<>();
+        for (BenchmarkListEntry benchmark : benchmarks) {
+            parameters.addAll(benchmark.getParams().orElse(Map.of()).keySet());
+        }
         try {
             Class<?> type = Class.forName(className);
             Asks asks = type.getAnnotation(Asks.class);
-            return new Question(nameOf(type), type, asks.value(), asks.per());
+            return new Question(nameOf(type), type, asks.value(), asks.per(), parameters);
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException("JMH lists a class that is not there", e);
         }

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,18 @@ class EveryBenchmarkTest {
         assertThat(questions().map(Question::name))
                 .doesNotHaveDuplicates()
                 .contains("checksum", "encapsulate", "header-access");
+    }
+
+    @Test
+    void questionsKnowWhatTheirBenchmarksVary() {
+        assertThat(questions())
+                .filteredOn(question -> question.name().equals("pipeline"))
+                .extracting(Question::parameters)
+                .containsExactly(Set.of("bytes", "tunnel"));
+        assertThat(questions())
+                .filteredOn(question -> question.name().equals("system-call"))
+                .extracting(Question::parameters)
+                .containsExactly(Set.of());
     }
 
     private static List<Measurement> run(Question question, Standing standing, int calls)
