@@ -4,6 +4,7 @@ import io.culvert.device.FlowSplit;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.TunDevice;
+import io.culvert.device.Underlay;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketSlab;
@@ -43,7 +44,7 @@ public final class Lane {
 
     private final int index;
     private final LaneTunnels tunnels = new LaneTunnels();
-    private final Map<Integer, Underlay> underlays = new LinkedHashMap<>();
+    private final Map<Integer, Wire> wires = new LinkedHashMap<>(); // by outer protocol
     private final List<FdChannel> devices = new ArrayList<>(); // by the tunnels' indices
     private final IoEventLoopGroup group;
 
@@ -60,7 +61,7 @@ public final class Lane {
                     NativeMemory::addressOf);
 
     /** What receives and sends one outer protocol. */
-    private record Underlay(RawIpSocket socket, RawIpChannel channel) {}
+    private record Wire(Underlay underlay, RawIpChannel channel) {}
 
     Lane(int index, LaneOptions options) {
         this.index = index;
@@ -96,12 +97,28 @@ public final class Lane {
     public void addUnderlay(int protocol, RawIpSocket socket) {
         RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
         TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
-        underlays.put(protocol, new Underlay(socket, channel));
+        wires.put(protocol, new Wire(socket, channel));
     }
 
     /** Makes packets of a tunnel leave by one interface. */
     public void bindToLink(int protocol, int tunnelIndex, int linkIndex) {
-        underlays.get(protocol).socket().boundLink(tunnelIndex, linkIndex);
+        wires.get(protocol).underlay().boundLink(tunnelIndex, linkIndex);
+    }
+
+    /**
+     * Tells the underlays where a tunnel's packets go first. Lane thread.
+     *
+     * @see Underlay#nextHop
+     */
+    public void nextHop(int tunnelIndex, int interfaceIndex, long linkAddress, int linkMtu) {
+        for (Wire wire : wires.values()) {
+            wire.underlay().nextHop(tunnelIndex, interfaceIndex, linkAddress, linkMtu);
+        }
+    }
+
+    /** Tells the underlays that nobody knows where a tunnel's packets go first. Lane thread. */
+    public void noNextHop(int tunnelIndex) {
+        wires.values().forEach(wire -> wire.underlay().noNextHop(tunnelIndex));
     }
 
     /**
@@ -118,7 +135,7 @@ public final class Lane {
         }
         TunnelPipeline.onDevice(channel.pipeline(), port);
         channel.pipeline().addLast("failure", new DeviceFailure(onFailure));
-        port.connect(channel, underlays.get(protocol).channel());
+        port.connect(channel, wires.get(protocol).channel());
         if (device.offloads().isOn()) {
             port.offload(segmentBatches, device.offloads().uso());
         }
@@ -132,7 +149,7 @@ public final class Lane {
      */
     public void start(List<TunnelPort> ports) {
         List<FdChannel> channels = new ArrayList<>(devices);
-        underlays.values().forEach(underlay -> channels.add(underlay.channel()));
+        wires.values().forEach(wire -> channels.add(wire.channel()));
         EventLoop lane = group.next();
         // In one task: a packet that is read before all are there would find no way to go on.
         lane.submit(
@@ -165,7 +182,7 @@ public final class Lane {
 
     /** Stops reading the wire, and counts what is left. */
     void closeUnderlays() {
-        underlays.values().forEach(underlay -> close(underlay.channel()));
+        wires.values().forEach(wire -> close(wire.channel()));
     }
 
     void closeDevices() {

@@ -1,5 +1,7 @@
 package io.culvert.channel;
 
+import io.culvert.device.UnderlayKind;
+
 /**
  * How lanes work, whichever tunnels they carry.
  *
@@ -7,8 +9,9 @@ package io.culvert.channel;
  * @param spinMicros how long a lane looks for packets after the last one before it sleeps; 0 to
  *     {@link #MOST_SPIN_MICROS}, 0 to sleep at once
  * @param rehearses whether the JVM is made to compile the packet path before packets come
+ * @param underlay by which way outer packets reach the wire
  */
-public record LaneOptions(int lanes, int spinMicros, boolean rehearses) {
+public record LaneOptions(int lanes, int spinMicros, boolean rehearses, UnderlayKind underlay) {
     /** Each further lane makes the kernel ask one more filter about every packet. */
     public static final int MOST_LANES = 64;
 
@@ -41,9 +44,9 @@ public record LaneOptions(int lanes, int spinMicros, boolean rehearses) {
         return (int) Math.max(1, Math.min(processors / 2, fit));
     }
 
-    /** Lanes that rehearse. */
+    /** Lanes that rehearse, on raw sockets. */
     public LaneOptions(int lanes, int spinMicros) {
-        this(lanes, spinMicros, true);
+        this(lanes, spinMicros, true, UnderlayKind.RAW);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelFile;
 import io.culvert.control.TunnelWords;
 import io.culvert.control.WordsException;
+import io.culvert.device.UnderlayKind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -76,7 +77,7 @@ final class RunCommand implements Callable<Integer> {
         LaneOptions options;
         RuntimeDirectory controlSocket;
         try {
-            options = new LaneOptions(lanes(), spinMicros, !isRehearsalUnwanted);
+            options = new LaneOptions(lanes(), spinMicros, !isRehearsalUnwanted, UnderlayKind.RAW);
             controlSocket = ControlOptions.directory(control);
             configs = configs();
         } catch (IOException | InvalidPathException e) {

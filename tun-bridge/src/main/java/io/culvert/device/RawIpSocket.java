@@ -44,7 +44,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * when it is 0, and never splits a packet that exceeds the link's MTU. Received packets start at
  * the outer IPv4 header and are reassembled already. Confined to its lane's thread.
  */
-public final class RawIpSocket implements PacketDevice {
+public final class RawIpSocket implements Underlay {
     private static final System.Logger LOG = System.getLogger(RawIpSocket.class.getName());
 
     private static final int MESSAGES_PER_SEND = 128;
@@ -176,12 +176,7 @@ public final class RawIpSocket implements PacketDevice {
         return errorQueue;
     }
 
-    /**
-     * Makes a tunnel's packets leave by one interface whatever the routes to others say.
-     *
-     * @param tunnelIndex the tunnel's index in its lane, 0 or more
-     * @param interfaceIndex the underlay's interface; 0 lets the routes say
-     */
+    @Override
     public void boundLink(int tunnelIndex, int interfaceIndex) {
         if (tunnelIndex >= linkOfTunnel.length) {
             linkOfTunnel = Arrays.copyOf(linkOfTunnel, Math.max(16, 2 * tunnelIndex));
