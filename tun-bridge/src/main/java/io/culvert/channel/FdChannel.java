@@ -4,24 +4,10 @@ import io.culvert.device.PacketDevice;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
-import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelConfig;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPipeline;
-import io.netty.channel.DefaultChannelPromise;
-import io.netty.channel.EventLoop;
-import io.netty.channel.IoEvent;
-import io.netty.channel.IoEventLoop;
-import io.netty.channel.IoRegistration;
-import io.netty.channel.epoll.EpollIoEvent;
-import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoOps;
-import io.netty.channel.unix.FileDescriptor;
-import java.io.UncheckedIOException;
-import java.net.SocketAddress;
 
 /**
  * A {@link PacketDevice} as a Netty channel on epoll, whose messages are {@link PacketBatch}es.
@@ -46,33 +32,23 @@ import java.net.SocketAddress;
  * <p>The lane's thread only, but for what Netty's {@code Channel} allows from anywhere. The channel
  * owns the device from construction on.
  */
-public abstract class FdChannel extends AbstractChannel {
-    private static final ChannelMetadata METADATA = new ChannelMetadata(false);
-
+public abstract class FdChannel extends EpollChannel {
     /** So that a flood on one device does not starve the lane's others. */
     private static final int MOST_BATCHES_PER_WAKE_UP = 4;
 
     private final PacketDevice device;
     private final BatchPool pool;
-    private final DeviceDescriptor descriptor;
     private final ChannelConfig config = new AutoReadConfig(this);
     private final Runnable batchCameBack = this::batchCameBack;
 
-    // Made while the superclass constructs the pipeline: an initializer would undo that.
-    private BatchUnsafe unsafe;
-    private DeviceUnsafe transport;
-
-    private final EpollWatch watch = new EpollWatch();
     private boolean readWanted;
     private boolean awaitsBatch;
     private boolean awaitsDevice;
-    private volatile boolean open = true;
 
     FdChannel(PacketDevice device, BatchPool pool) {
-        super(null);
+        super(device.fd());
         this.device = device;
         this.pool = pool;
-        this.descriptor = new DeviceDescriptor(device.fd());
     }
 
     /** What became of packets that a close found unwritten. */
@@ -88,20 +64,6 @@ public abstract class FdChannel extends AbstractChannel {
      */
     abstract boolean takeErrors();
 
-    /**
-     * Starts the channel's life on a lane; handlers are added before or right after.
-     *
-     * @return completed when the channel is active; failed, with the device closed, when epoll
-     *     refuses the descriptor
-     * @throws IllegalStateException when the event loop is not one on epoll; nothing has happened
-     *     then
-     */
-    public final ChannelFuture registerWith(EventLoop lane) {
-        ChannelPromise promise = new DefaultChannelPromise(this, lane);
-        unsafe().register(lane, promise);
-        return promise;
-    }
-
     // ---- reading
 
     @Override
@@ -114,7 +76,7 @@ public abstract class FdChannel extends AbstractChannel {
     private boolean readBatches() {
         int batches = 0;
         boolean isDrained = false;
-        while (batches < MOST_BATCHES_PER_WAKE_UP && !isDrained && readWanted && open) {
+        while (batches < MOST_BATCHES_PER_WAKE_UP && !isDrained && readWanted && isOpen()) {
             PacketBatch batch = pool.acquire();
             if (batch == null) {
                 awaitBatch();
@@ -206,16 +168,17 @@ public abstract class FdChannel extends AbstractChannel {
 
     // ---- epoll
 
-    private void ready(EpollIoOps told) {
+    @Override
+    final void ready(EpollIoOps told) {
         boolean isFruitful = false;
         // Writing first: it is what brings back batches to read into.
         if (EpollWatch.isWritable(told) && awaitsDevice) {
             isFruitful = true;
             awaitsDevice = false;
-            transport.flush0();
+            flushNow();
         }
         boolean isError = EpollWatch.isError(told);
-        if (isError && open) {
+        if (isError && isOpen()) {
             isFruitful |= takeErrors();
         }
         // An error may be one that only reading tells and takes away.
@@ -223,91 +186,30 @@ public abstract class FdChannel extends AbstractChannel {
             isFruitful |= readBatches();
         }
         if (isError) {
-            watch.errorWasReported(isFruitful, eventLoop());
+            watch().errorWasReported(isFruitful, eventLoop());
         }
         updateWatch();
     }
 
+    @Override
+    final boolean awaitsDevice() {
+        return awaitsDevice;
+    }
+
     private void updateWatch() {
-        watch.want(readWanted && !awaitsBatch, awaitsDevice);
+        watch().want(readWanted && !awaitsBatch, awaitsDevice);
     }
 
-    /** What the device cannot go on from. */
-    private void fail(RuntimeException cause) {
-        pipeline().fireExceptionCaught(cause);
-        transport.close();
-    }
-
-    // ---- the channel's life
+    // ---- what the channel is made of
 
     @Override
-    protected final boolean isCompatible(EventLoop loop) {
-        if (loop instanceof IoEventLoop io && io.isCompatible(DeviceUnsafe.class)) {
-            return true;
-        }
-        throw new IllegalStateException(
-                "cannot register "
-                        + getClass().getSimpleName()
-                        + " with "
-                        + loop.getClass().getName()
-                        + ": it needs an event loop on epoll, such as LaneGroup opens");
-    }
-
-    @Override
-    protected final void doRegister(ChannelPromise promise) {
-        ((IoEventLoop) eventLoop())
-                .register(transport)
-                .addListener(
-                        done -> {
-                            if (done.isSuccess()) {
-                                attach((IoRegistration) done.getNow(), promise);
-                            } else {
-                                promise.setFailure(done.cause());
-                            }
-                        });
-    }
-
-    private void attach(IoRegistration toEpoll, ChannelPromise promise) {
-        try {
-            watch.attach(toEpoll);
-        } catch (UncheckedIOException e) {
-            promise.setFailure(e);
-            return;
-        }
-        promise.setSuccess();
-    }
-
-    @Override
-    protected final void doDeregister() {
-        watch.detach();
-    }
-
-    @Override
-    protected final void doClose() {
-        open = false;
-        doDeregister();
-        descriptor.close();
+    final void closeDevice() {
         device.close();
     }
 
     @Override
-    protected final void doDisconnect() {
-        doClose();
-    }
-
-    @Override
-    protected final void doBind(SocketAddress localAddress) {
-        throw new UnsupportedOperationException("the device was bound when it was opened");
-    }
-
-    @Override
-    public final boolean isOpen() {
-        return open;
-    }
-
-    @Override
-    public final boolean isActive() {
-        return open;
+    final Unsafe inFrontOf(Unsafe transport) {
+        return new BatchUnsafe(this, transport);
     }
 
     @Override
@@ -316,72 +218,7 @@ public abstract class FdChannel extends AbstractChannel {
     }
 
     @Override
-    public final ChannelMetadata metadata() {
-        return METADATA;
-    }
-
-    /** None: a packet device has no address of its own. */
-    @Override
-    protected final SocketAddress localAddress0() {
-        return null;
-    }
-
-    @Override
-    protected final SocketAddress remoteAddress0() {
-        return null;
-    }
-
-    @Override
     protected final DefaultChannelPipeline newChannelPipeline() {
         return new BatchPipeline(this);
-    }
-
-    @Override
-    protected final AbstractUnsafe newUnsafe() {
-        transport = new DeviceUnsafe();
-        unsafe = new BatchUnsafe(this, transport);
-        return transport;
-    }
-
-    @Override
-    public final Unsafe unsafe() {
-        return unsafe;
-    }
-
-    /** What the event loop holds on to. */
-    private final class DeviceUnsafe extends AbstractUnsafe implements EpollIoHandle {
-        @Override
-        public FileDescriptor fd() {
-            return descriptor;
-        }
-
-        @Override
-        public void handle(IoRegistration source, IoEvent event) {
-            // What escapes from here makes Netty's loop sleep for a second, and the lane with it.
-            try {
-                ready(((EpollIoEvent) event).ops());
-            } catch (RuntimeException e) {
-                fail(e);
-            }
-        }
-
-        @Override
-        protected void flush0() {
-            if (!awaitsDevice) {
-                super.flush0();
-            }
-        }
-
-        @Override
-        public void close() {
-            close(voidPromise());
-        }
-
-        @Override
-        public void connect(
-                SocketAddress remoteAddress, SocketAddress localAddress, ChannelPromise promise) {
-            safeSetFailure(
-                    promise, new UnsupportedOperationException("a packet device does not connect"));
-        }
     }
 }
