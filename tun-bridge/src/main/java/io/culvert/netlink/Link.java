@@ -10,10 +10,12 @@ import java.nio.charset.StandardCharsets;
  * @param linkMtu largest packet that goes through it whole, in bytes without link header
  * @param flags IFF_* (linux/if.h)
  * @param kind what made it, such as {@code tun}, {@code veth}, {@code gre}; empty for hardware
+ * @param hardwareType ARPHRD_* (linux/if_arp.h): what its frames look like
  */
-public record Link(int index, String name, int linkMtu, int flags, String kind) {
+public record Link(int index, String name, int linkMtu, int flags, String kind, int hardwareType) {
     // struct ifinfomsg, linux/rtnetlink.h: u8 family, u8 padding, u16 type, int index, u32 flags
     private static final int FAMILY = 0;
+    private static final int HARDWARE_TYPE = 2;
     private static final int INDEX = 4;
     private static final int FLAGS = 8;
 
@@ -32,6 +34,11 @@ public record Link(int index, String name, int linkMtu, int flags, String kind) 
         return (flags & Rtnetlink.IFF_LOOPBACK) != 0;
     }
 
+    /** Whether its frames are those of Ethernet: cards, veth, bridges, VLANs, bonds. */
+    public boolean isEthernet() {
+        return hardwareType == Rtnetlink.ARPHRD_ETHER;
+    }
+
     /**
      * Whether a link message is about the device itself. A bridge uses the same types under a
      * family of its own, where "deleted" means only that a port left the bridge.
@@ -48,7 +55,8 @@ public record Link(int index, String name, int linkMtu, int flags, String kind) 
                 attributes.text(Rtnetlink.IFLA_IFNAME),
                 attributes.u32(Rtnetlink.IFLA_MTU, 0),
                 message.u32(FLAGS),
-                attributes.nested(Rtnetlink.IFLA_LINKINFO).text(Rtnetlink.IFLA_INFO_KIND));
+                attributes.nested(Rtnetlink.IFLA_LINKINFO).text(Rtnetlink.IFLA_INFO_KIND),
+                message.u16(HARDWARE_TYPE));
     }
 
     /** The question for one device by its index. */

@@ -10,6 +10,7 @@ import java.util.Map;
 /** The attributes of a message or of another attribute, by type; of a repeated one, the last. */
 final class NetlinkAttributes {
     private static final int HEADER_LENGTH = 4;
+    private static final int ETHERNET_ADDRESS_LENGTH = 6;
     private static final int VIA_FAMILY_LENGTH = 2; // struct rtvia, linux/rtnetlink.h
 
     private final Map<Integer, ByteBuffer> values = new HashMap<>();
@@ -41,6 +42,19 @@ final class NetlinkAttributes {
     int u32(int type, int absent) {
         ByteBuffer value = values.get(type);
         return value == null || value.limit() < Integer.BYTES ? absent : value.getInt(0);
+    }
+
+    /** The 48 bits of an Ethernet address, or what to take for one that is missing or longer. */
+    long u48(int type, long absent) {
+        ByteBuffer value = values.get(type);
+        if (value == null || value.limit() != ETHERNET_ADDRESS_LENGTH) {
+            return absent;
+        }
+        long bits = 0;
+        for (int at = 0; at < ETHERNET_ADDRESS_LENGTH; at++) {
+            bits = bits << 8 | Byte.toUnsignedLong(value.get(at));
+        }
+        return bits;
     }
 
     /** The text up to its NUL; empty when the attribute is not there. */

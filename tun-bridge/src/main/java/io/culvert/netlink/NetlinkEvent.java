@@ -2,7 +2,7 @@ package io.culvert.netlink;
 
 import java.net.InetAddress;
 
-/** Something that changed in the namespace's links, addresses, routes or rules. */
+/** Something that changed in the namespace's links, addresses, routes, rules or neighbours. */
 public sealed interface NetlinkEvent {
 
     /**
@@ -54,6 +54,16 @@ public sealed interface NetlinkEvent {
 
     /** The rules that choose a routing table changed: {@code ip rule}. */
     record RulesChanged() implements NetlinkEvent {}
+
+    /**
+     * A neighbour's entry is new, or has another state or link-layer address than before; only for
+     * monitors that were asked for it. The kernel tells nothing when one becomes incomplete or,
+     * from stale, used.
+     *
+     * @param isPresent whether the entry is there now
+     * @param neighbour the entry, or what it was
+     */
+    record NeighbourChanged(boolean isPresent, Neighbour neighbour) implements NetlinkEvent {}
 
     /**
      * More happened than the socket could hold and the kernel threw events away, so that anything

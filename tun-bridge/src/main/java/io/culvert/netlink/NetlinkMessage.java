@@ -51,6 +51,11 @@ record NetlinkMessage(int type, int flags, int sequence, ByteBuffer payload) {
         return Byte.toUnsignedInt(payload.get(at));
     }
 
+    /** A field of the fixed struct, 0 to 65535. */
+    int u16(int at) {
+        return Short.toUnsignedInt(payload.getShort(at));
+    }
+
     /** A 32-bit field of the fixed struct. */
     int u32(int at) {
         return payload.getInt(at);

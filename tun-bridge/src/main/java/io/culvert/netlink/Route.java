@@ -13,6 +13,8 @@ import java.net.InetAddress;
  * @param table number of its table
  * @param metric its priority, unsigned; lower wins
  * @param routeMtu MTU that the route sets or that was learnt for it, in bytes; 0 for the device's
+ * @param isEncapsulating whether it wraps packets into something else, such as MPLS, on their way
+ *     to the device
  */
 record Route(
         IpPrefix prefix,
@@ -22,7 +24,8 @@ record Route(
         InetAddress preferredSource,
         int table,
         long metric,
-        int routeMtu) {
+        int routeMtu,
+        boolean isEncapsulating) {
     // struct rtmsg, linux/rtnetlink.h: u8 family, u8 destination length, u8 source length, u8 tos,
     // u8 table, u8 protocol, u8 scope, u8 type, u32 flags
     private static final int FAMILY = 0;
@@ -58,7 +61,8 @@ record Route(
                 attributes.address(Rtnetlink.RTA_PREFSRC),
                 attributes.u32(Rtnetlink.RTA_TABLE, message.u8(TABLE)),
                 Integer.toUnsignedLong(attributes.u32(Rtnetlink.RTA_PRIORITY, 0)),
-                attributes.nested(Rtnetlink.RTA_METRICS).u32(Rtnetlink.RTAX_MTU, 0));
+                attributes.nested(Rtnetlink.RTA_METRICS).u32(Rtnetlink.RTAX_MTU, 0),
+                attributes.has(Rtnetlink.RTA_ENCAP_TYPE));
     }
 
     /**

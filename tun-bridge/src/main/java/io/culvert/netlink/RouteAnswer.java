@@ -22,6 +22,8 @@ import java.net.InetAddress;
  * @param metric the route's priority, unsigned
  * @param pathMtu largest packet that gets through as far as is known, in bytes: the smallest of the
  *     device's MTU, the route's, and one learnt from ICMP; 0 when there is no route
+ * @param isEncapsulating whether the route wraps packets into something else, such as MPLS, on
+ *     their way to the device
  */
 public record RouteAnswer(
         InetAddress destination,
@@ -34,11 +36,12 @@ public record RouteAnswer(
         IpPrefix matchedPrefix,
         int table,
         long metric,
-        int pathMtu) {
+        int pathMtu,
+        boolean isEncapsulating) {
 
     /** The answer for a destination that nothing leads to. */
     static RouteAnswer none(InetAddress destination, RouteType type, int errno) {
-        return new RouteAnswer(destination, type, errno, 0, "", null, null, null, 0, 0, 0);
+        return new RouteAnswer(destination, type, errno, 0, "", null, null, null, 0, 0, 0, false);
     }
 
     /** Whether packets go anywhere at all. */
@@ -60,7 +63,16 @@ public record RouteAnswer(
         String to = IpPrefix.text(destination);
         return switch (type) {
             case UNICAST, LOCAL, BROADCAST, ANYCAST, MULTICAST, THROW, OTHER ->
-                    new Route(matchedPrefix, type, gateway, outIndex, null, table, metric, 0)
+                    new Route(
+                                    matchedPrefix,
+                                    type,
+                                    gateway,
+                                    outIndex,
+                                    null,
+                                    table,
+                                    metric,
+                                    0,
+                                    isEncapsulating)
                             .words(outName);
             case BLACKHOLE, UNREACHABLE, PROHIBIT -> "a route of type " + type.word() + " to " + to;
             case NO_ROUTE -> "no route to " + to;

@@ -59,7 +59,8 @@ final class RouteLookup {
                 entry.prefix(),
                 entry.table(),
                 entry.metric(),
-                hop.routeMtu() == 0 ? link.linkMtu() : Math.min(hop.routeMtu(), link.linkMtu()));
+                hop.routeMtu() == 0 ? link.linkMtu() : Math.min(hop.routeMtu(), link.linkMtu()),
+                hop.isEncapsulating());
     }
 
     private NetlinkReply ask(int routeFlags) {

@@ -3,11 +3,13 @@ package io.culvert.netlink;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LinuxException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Hears of changes to links, addresses, routes and rules, as {@code ip monitor} does.
+ * Hears of changes to links, addresses, routes and rules, and of neighbours if asked, as {@code ip
+ * monitor} does.
  *
  * <p>Never waits: wait for {@link #fd()} to be readable, then {@link #drain}. Confined to one
  * thread. It hears of the network namespace that the opening thread was in; joining takes no
@@ -42,6 +44,17 @@ public final class RouteMonitor implements AutoCloseable {
      */
     public static RouteMonitor open() {
         return new RouteMonitor(NetlinkSocket.open(GROUPS));
+    }
+
+    /**
+     * As {@link #open}, and hears of neighbours, too, of which a busy link has many by the second.
+     *
+     * @throws LinuxException when it cannot
+     */
+    public static RouteMonitor openWithNeighbours() {
+        int[] groups = Arrays.copyOf(GROUPS, GROUPS.length + 1);
+        groups[GROUPS.length] = Rtnetlink.RTNLGRP_NEIGH;
+        return new RouteMonitor(NetlinkSocket.open(groups));
     }
 
     /** The descriptor to wait on; readable when events wait. */
@@ -87,6 +100,8 @@ public final class RouteMonitor implements AutoCloseable {
             case Rtnetlink.RTM_DELADDR -> addressChanged(message, false);
             case Rtnetlink.RTM_NEWROUTE -> routeChanged(message, true);
             case Rtnetlink.RTM_DELROUTE -> routeChanged(message, false);
+            case Rtnetlink.RTM_NEWNEIGH -> neighbourChanged(message, true);
+            case Rtnetlink.RTM_DELNEIGH -> neighbourChanged(message, false);
             case Rtnetlink.RTM_NEWRULE, Rtnetlink.RTM_DELRULE -> new NetlinkEvent.RulesChanged();
             default -> null;
         };
@@ -123,6 +138,11 @@ public final class RouteMonitor implements AutoCloseable {
         Route route = Route.read(message);
         return new NetlinkEvent.RouteChanged(
                 isPresent, route.prefix(), route.outIndex(), route.table());
+    }
+
+    private static NetlinkEvent neighbourChanged(NetlinkMessage message, boolean isPresent) {
+        Neighbour neighbour = Neighbour.read(message);
+        return neighbour == null ? null : new NetlinkEvent.NeighbourChanged(isPresent, neighbour);
     }
 
     @Override

@@ -233,6 +233,11 @@ public final class RouteNetlink implements AutoCloseable {
         return new RouteLookup(socket, destination, source, outIndex, mark).answer();
     }
 
+    /** The neighbours on the namespace's links; it is used as this is, and closed with it. */
+    public NeighbourTable neighbours() {
+        return new NeighbourTable(socket);
+    }
+
     private String nameOf(int index) {
         NetlinkReply reply = askForLink(index);
         return reply.failed() ? "device " + index : Link.read(reply.only()).name();

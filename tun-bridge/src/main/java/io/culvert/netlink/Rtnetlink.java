@@ -14,6 +14,7 @@ final class Rtnetlink {
     static final int NLM_F_ACK = 0x4;
     static final int NLM_F_DUMP_INTR = 0x10;
     static final int NLM_F_CAPPED = 0x100;
+    static final int NLM_F_REPLACE = 0x100;
     static final int NLM_F_ACK_TLVS = 0x200;
     static final int NLM_F_EXCL = 0x200;
     static final int NLM_F_DUMP = 0x300;
@@ -35,11 +36,15 @@ final class Rtnetlink {
     static final int RTM_NEWROUTE = 24;
     static final int RTM_DELROUTE = 25;
     static final int RTM_GETROUTE = 26;
+    static final int RTM_NEWNEIGH = 28;
+    static final int RTM_DELNEIGH = 29;
+    static final int RTM_GETNEIGH = 30;
     static final int RTM_NEWRULE = 32;
     static final int RTM_DELRULE = 33;
 
     // linux/rtnetlink.h: multicast groups
     static final int RTNLGRP_LINK = 1;
+    static final int RTNLGRP_NEIGH = 3;
     static final int RTNLGRP_IPV4_IFADDR = 5;
     static final int RTNLGRP_IPV4_ROUTE = 7;
     static final int RTNLGRP_IPV4_RULE = 8;
@@ -70,6 +75,18 @@ final class Rtnetlink {
     static final int IFF_LOOPBACK = 0x8;
     static final int IFF_LOWER_UP = 0x10000;
 
+    // linux/if_arp.h
+    static final int ARPHRD_ETHER = 1;
+
+    // linux/neighbour.h
+    static final int NDMSG_LENGTH = 12;
+    static final int NDA_DST = 1;
+    static final int NDA_LLADDR = 2;
+    static final int NDA_FLAGS_EXT = 15;
+    static final int NTF_USE = 1;
+    static final int NTF_EXT_LEARNED = 1 << 4;
+    static final int NTF_EXT_MANAGED = 1;
+
     // linux/if_addr.h
     static final int IFADDRMSG_LENGTH = 8;
     static final int IFA_ADDRESS = 1;
@@ -87,6 +104,7 @@ final class Rtnetlink {
     static final int RTA_TABLE = 15;
     static final int RTA_MARK = 16;
     static final int RTA_VIA = 18;
+    static final int RTA_ENCAP_TYPE = 21;
     static final int RTAX_MTU = 2;
     static final int RT_TABLE_UNSPEC = 0;
     static final int RT_TABLE_MAIN = 254;

@@ -65,7 +65,7 @@ final class RecordedHost implements Host {
     }
 
     RecordedHost link(String name, int mtu, String kind) {
-        links.add(new Link(links.size() + 1, name, mtu, IFF_UP | IFF_LOWER_UP, kind));
+        links.add(new Link(links.size() + 1, name, mtu, IFF_UP | IFF_LOWER_UP, kind, 1));
         return this;
     }
 
@@ -95,7 +95,8 @@ final class RecordedHost implements Host {
                         null,
                         0,
                         0,
-                        0));
+                        0,
+                        false));
         return this;
     }
 
@@ -112,7 +113,8 @@ final class RecordedHost implements Host {
                 prefix,
                 254,
                 0,
-                link.linkMtu());
+                link.linkMtu(),
+                false);
     }
 
     @Override

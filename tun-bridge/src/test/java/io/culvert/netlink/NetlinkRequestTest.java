@@ -142,4 +142,26 @@ class NetlinkRequestTest {
 
         assertThat(Captured.bytes("0103")).containsExactly(dump[6], dump[7]);
     }
+
+    /** ip neigh get 192.0.2.2 dev eth0; but without an acknowledgement. */
+    @Test
+    void aNeighbourIsAskedForByLinkAndAddress() {
+        assertThat(Neighbour.question(3, Captured.ip("192.0.2.2")).bytes(SEQUENCE))
+                .isEqualTo(
+                        Captured.bytes(
+                                "24000000 1e00 0500 4770036b 00000000",
+                                "02 000000 03000000 0000 00 00", // ndmsg
+                                "0800 0100 c0000202")); // NDA_DST
+    }
+
+    /** ip neigh replace 192.0.2.2 dev eth0 use; but with the state PERMANENT. */
+    @Test
+    void aNeighbourIsUsedWithoutAStateOfItsOwn() {
+        assertThat(Neighbour.useRequest(3, Captured.ip("192.0.2.2")).bytes(SEQUENCE))
+                .isEqualTo(
+                        Captured.bytes(
+                                "24000000 1c00 0505 4770036b 00000000",
+                                "02 000000 03000000 0000 01 00",
+                                "0800 0100 c0000202"));
+    }
 }

@@ -64,7 +64,8 @@ class RouteAnswerTest {
                                 new IpPrefix(ip("198.51.100.0"), 24),
                                 254,
                                 50,
-                                1300));
+                                1300,
+                                false));
         assertThat(answer.words()).isEqualTo("198.51.100.0/24 via 192.0.2.9 dev eth0");
         assertThat(answer.isReachable()).isTrue();
         assertThat(answer.isLocal()).isFalse();

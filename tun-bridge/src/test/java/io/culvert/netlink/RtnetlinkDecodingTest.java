@@ -6,6 +6,7 @@ import io.culvert.netlink.NetlinkEvent.AddressChanged;
 import io.culvert.netlink.NetlinkEvent.LinkChanged;
 import io.culvert.netlink.NetlinkEvent.LinkDeleted;
 import io.culvert.netlink.NetlinkEvent.LinkMoved;
+import io.culvert.netlink.NetlinkEvent.NeighbourChanged;
 import io.culvert.netlink.NetlinkEvent.RouteChanged;
 import io.culvert.netlink.NetlinkEvent.RulesChanged;
 import org.junit.jupiter.api.Test;
@@ -38,10 +39,11 @@ class RtnetlinkDecodingTest {
         NetlinkMessage message = message(Rtnetlink.RTM_NEWLINK, LINK_T0);
 
         Link link = Link.read(message);
-        assertThat(link).isEqualTo(new Link(4, "t0", 1500, 0x1091, "tun"));
+        assertThat(link).isEqualTo(new Link(4, "t0", 1500, 0x1091, "tun", 0xfffe));
         assertThat(link.isUp()).isTrue();
         assertThat(link.hasCarrier()).isFalse();
         assertThat(link.isLoopback()).isFalse();
+        assertThat(link.isEthernet()).isFalse();
         assertThat(RouteMonitor.event(message)).isEqualTo(new LinkChanged(link));
     }
 
@@ -153,7 +155,8 @@ class RtnetlinkDecodingTest {
                                 null,
                                 254,
                                 50,
-                                1300));
+                                1300,
+                                false));
         assertThat(route.words("v0")).isEqualTo("203.0.114.0/24 via 192.0.2.9 dev v0");
         assertThat(RouteMonitor.event(message)).isEqualTo(new RouteChanged(true, prefix, 3, 254));
     }
@@ -189,6 +192,85 @@ class RtnetlinkDecodingTest {
                 .isEqualTo(new RulesChanged());
         assertThat(RouteMonitor.event(message(Rtnetlink.RTM_DELRULE)))
                 .isEqualTo(new RulesChanged());
-        assertThat(RouteMonitor.event(message(28))).as("RTM_NEWNEIGH").isNull();
+        assertThat(RouteMonitor.event(message(36))).as("RTM_NEWQDISC").isNull();
+    }
+
+    /** {@code ip route add 203.0.114.0/24 encap mpls 100 via 192.0.2.9}. */
+    @Test
+    void aRouteThatEncapsulatesIsToldFromOneThatDoesNot() {
+        NetlinkMessage message =
+                message(
+                        Rtnetlink.RTM_NEWROUTE,
+                        "02 18 00 00 fe 03 00 01 00000000",
+                        "0800 0100 cb007200",
+                        "0800 0500 c0000209",
+                        "0c00 1680 0800 0100 00064100", // RTA_ENCAP, MPLS_IPTUNNEL_DST
+                        "0600 1500 0100 0000", // RTA_ENCAP_TYPE
+                        "0800 0400 03000000");
+
+        Route route = Route.read(message);
+        assertThat(route.isEncapsulating()).isTrue();
+        assertThat(route.gateway()).isEqualTo(Captured.ip("192.0.2.9"));
+    }
+
+    /** {@code ip neigh get 192.0.2.2 dev eth0}. */
+    @Test
+    void aNeighbourIsRead() {
+        NetlinkMessage message =
+                message(
+                        Rtnetlink.RTM_NEWNEIGH,
+                        "02 000000 03000000 0400 00 01", // ndmsg
+                        "0800 0100 c0000202", // NDA_DST
+                        "0a00 0200 020000000002 0000", // NDA_LLADDR
+                        "0800 0400 00000000", // NDA_PROBES
+                        "1400 0300 71170000 01000000 01000000 01000000"); // NDA_CACHEINFO
+
+        Neighbour neighbour = Neighbour.read(message);
+        assertThat(neighbour)
+                .isEqualTo(
+                        new Neighbour(
+                                3,
+                                Captured.ip("192.0.2.2"),
+                                NeighbourState.STALE,
+                                0x02_00_00_00_00_02L,
+                                false));
+        assertThat(neighbour.isUsable()).isTrue();
+        assertThat(RouteMonitor.event(message)).isEqualTo(new NeighbourChanged(true, neighbour));
+    }
+
+    @Test
+    void aNeighbourWithoutAnEthernetAddressIsNotUsable() {
+        String failed = "02 000000 03000000 2000 00 01 0800 0100 c0000202";
+        String nbma = "02 000000 03000000 8000 00 01 0800 0100 c0000202 0800 0200 c6336407";
+
+        Neighbour neighbour = Neighbour.read(message(Rtnetlink.RTM_DELNEIGH, failed));
+        assertThat(neighbour.state()).isEqualTo(NeighbourState.FAILED);
+        assertThat(neighbour.linkAddress()).isEqualTo(Neighbour.NO_LINK_ADDRESS);
+        assertThat(neighbour.isUsable()).isFalse();
+        assertThat(RouteMonitor.event(message(Rtnetlink.RTM_DELNEIGH, failed)))
+                .isEqualTo(new NeighbourChanged(false, neighbour));
+
+        Neighbour farEnd = Neighbour.read(message(Rtnetlink.RTM_NEWNEIGH, nbma));
+        assertThat(farEnd.state()).isEqualTo(NeighbourState.PERMANENT);
+        assertThat(farEnd.isUsable()).isFalse();
+    }
+
+    @Test
+    void entriesThatOthersKeepAreTold() {
+        String learned = "02 000000 03000000 4000 10 01 0800 0100 c0000202";
+        String managed = "02 000000 03000000 0200 00 01 0800 0100 c0000202 0800 0f00 01000000";
+
+        assertThat(Neighbour.read(message(Rtnetlink.RTM_NEWNEIGH, learned)).isKeptByOthers())
+                .isTrue();
+        assertThat(Neighbour.read(message(Rtnetlink.RTM_NEWNEIGH, managed)).isKeptByOthers())
+                .isTrue();
+    }
+
+    @Test
+    void theForwardingTableOfABridgeHasNoNeighbours() {
+        String entry = "07 000000 03000000 0200 02 00 0a00 0200 020000000002 0000";
+
+        assertThat(RouteMonitor.event(message(Rtnetlink.RTM_NEWNEIGH, entry))).isNull();
+        assertThat(RouteMonitor.event(message(Rtnetlink.RTM_NEWNEIGH, "02 00"))).isNull();
     }
 }

@@ -234,7 +234,8 @@ final class PeerFindingsTest {
                         IpPrefix.host(ip(REMOTE)),
                         254,
                         0,
-                        1500);
+                        1500,
+                        false);
         PeerExamination examination =
                 new PeerExamination(
                         spec, List.of(IpProtocol.GRE), null, route, List.of(), 1476, null);
