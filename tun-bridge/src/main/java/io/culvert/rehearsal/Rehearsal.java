@@ -58,18 +58,32 @@ public final class Rehearsal implements AutoCloseable {
     private static final int RIGHT = 1;
 
     private final TunnelSpec spec;
+    private final Runnable takePriority;
+    private final long mostNanos;
     private final Thread thread = new Thread(this::run, "culvert-rehearsal");
     private volatile boolean isEnding;
     private long deliveredPackets;
 
-    private Rehearsal(TunnelSpec spec) {
+    private Rehearsal(TunnelSpec spec, Runnable takePriority, long mostNanos) {
         this.spec = spec;
+        this.takePriority = takePriority;
+        this.mostNanos = mostNanos;
         thread.setDaemon(true);
     }
 
     /** Begins to rehearse a tunnel, where there is memory for it, and returns at once. */
     public static Rehearsal begin(TunnelSpec spec) {
-        Rehearsal rehearsal = new Rehearsal(spec);
+        return begin(spec, LowPriority::take, MOST_NANOS);
+    }
+
+    /**
+     * The same at another pace.
+     *
+     * @param takePriority is run by each of the threads that rehearse
+     * @param mostNanos after which it ends, however little it has done
+     */
+    static Rehearsal begin(TunnelSpec spec, Runnable takePriority, long mostNanos) {
+        Rehearsal rehearsal = new Rehearsal(spec, takePriority, mostNanos);
         if (Runtime.getRuntime().maxMemory() >= LEAST_MEMORY_BYTES) {
             rehearsal.thread.start();
         }
@@ -96,7 +110,7 @@ public final class Rehearsal implements AutoCloseable {
     }
 
     private void run() {
-        LowPriority.take();
+        takePriority.run();
         List<TunDevice> left = LocalPair.tunDevices(LEFT);
         List<TunDevice> right = LocalPair.tunDevices(RIGHT);
         // The lane goes first: without hosts it would meet errors that it never meets otherwise.
@@ -113,7 +127,7 @@ public final class Rehearsal implements AutoCloseable {
     private void start(Lane lane, TunDevice left, TunDevice right) {
         List<RawIpSocket> wire = LocalPair.rawIpSockets();
         TwinSpecs specs = TwinSpecs.of(spec);
-        lane.execute(LowPriority::take);
+        lane.execute(takePriority);
         TunnelPort leftPort = join(lane, specs.left(), wire.get(LEFT), left);
         TunnelPort rightPort = join(lane, specs.right(), wire.get(RIGHT), right);
         lane.start(List.of(leftPort, rightPort));
@@ -136,7 +150,7 @@ public final class Rehearsal implements AutoCloseable {
         PacketBatch received =
                 new BatchPool(1, SLOTS, PacketSlab.MAX_PACKET_BYTES, NativeMemory::addressOf)
                         .acquire();
-        long deadlineNanos = System.nanoTime() + MOST_NANOS;
+        long deadlineNanos = System.nanoTime() + mostNanos;
         int round = 0;
         while (round < ROUNDS && !isEnding && System.nanoTime() < deadlineNanos) {
             leftHost.writeBatch(script.forth(round), 0);
