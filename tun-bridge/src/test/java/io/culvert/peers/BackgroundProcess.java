@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  * A program that runs beside the test, in a session of its own, so that it can be ended together
  * with whatever it has started and without touching any other process.
  *
- * <p>What it writes is kept in memory and in {@code target/peers}. The namespace that started it
- * ends it at the latest when the namespace closes.
+ * <p>What it writes is kept in memory and in {@code target/peers}. A namespace that started it ends
+ * it at the latest when the namespace closes.
  */
 public final class BackgroundProcess implements AutoCloseable {
     private static final Path LOGS = Path.of("target", "peers");
@@ -39,7 +39,7 @@ public final class BackgroundProcess implements AutoCloseable {
     }
 
     /** Starts {@code command}, whose words all exec one another, as {@code ip netns exec} does. */
-    static BackgroundProcess start(String logName, List<String> command) {
+    public static BackgroundProcess start(String logName, List<String> command) {
         List<String> words = Stream.concat(Stream.of("setsid"), command.stream()).toList();
         try {
             Files.createDirectories(LOGS);

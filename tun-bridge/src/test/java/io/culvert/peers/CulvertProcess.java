@@ -81,16 +81,18 @@ public final class CulvertProcess implements AutoCloseable {
 
     /** The command that runs Culvert's main class, to which its arguments are added. */
     public static List<String> java() {
+        return java("io.culvert.cli.Culvert");
+    }
+
+    /** The command that runs another main class of the same class path in the same way. */
+    public static List<String> java(String mainClass) {
         Stream<String> options = Stream.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
         if (Runtime.version().feature() >= 22) { // where its absence makes the JVM warn
             options = Stream.concat(options, Stream.of("--enable-native-access=ALL-UNNAMED"));
         }
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         String classPath = System.getProperty("java.class.path");
-        return Stream.of(
-                        Stream.of(java),
-                        options,
-                        Stream.of("-cp", classPath, "io.culvert.cli.Culvert"))
+        return Stream.of(Stream.of(java), options, Stream.of("-cp", classPath, mainClass))
                 .flatMap(words -> words)
                 .toList();
     }
