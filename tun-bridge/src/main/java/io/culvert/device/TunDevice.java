@@ -141,6 +141,11 @@ public final class TunDevice implements PacketDevice {
         return isWriteOnly;
     }
 
+    /** Whether it was there before, and stays when the last one that holds it lets go. */
+    public boolean isPersistent() {
+        return queue.isPersistent();
+    }
+
     private static int indexOf(String name) {
         NativeMemory cName = NativeMemory.ofText(name);
         int index = LibC.if_nametoindex(cName.address());

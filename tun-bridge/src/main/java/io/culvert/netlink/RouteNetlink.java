@@ -106,6 +106,17 @@ public final class RouteNetlink implements AutoCloseable {
     }
 
     /**
+     * Sets how many packets may wait for a device to send them: {@code ip link set DEV txqueuelen
+     * N}.
+     */
+    public void setTransmitQueue(int index, int packets) {
+        NetlinkRequest request =
+                Link.request(Rtnetlink.RTM_NEWLINK, 0, index, 0, 0)
+                        .attribute(Rtnetlink.IFLA_TXQLEN, packets);
+        answer(request, "cannot set the queue of " + nameOf(index) + " to " + packets);
+    }
+
+    /**
      * Keeps the kernel from giving a device an IPv6 link-local address of itself, and with it from
      * soliciting routers there: {@code ip link set DEV addrgenmode none}. Before the device is set
      * up.

@@ -59,6 +59,7 @@ final class Rtnetlink {
     // linux/if_link.h
     static final int IFLA_IFNAME = 3;
     static final int IFLA_MTU = 4;
+    static final int IFLA_TXQLEN = 13;
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_INFO_KIND = 1;
     static final int IFLA_AF_SPEC = 26;

@@ -104,6 +104,15 @@ class RouteNetlinkTest {
     }
 
     @Test
+    void theTransmitQueueIsSetAndNothingElse() {
+        netlink.setTransmitQueue(tun0(), 1000);
+        assertThat(host.run("ip link show dev tun0").stdout())
+                .contains("qlen 1000")
+                .contains("mtu 1500")
+                .contains("state DOWN");
+    }
+
+    @Test
     void anMtuOutOfBoundsIsRefusedInTheKernelsWords() {
         assertThatThrownBy(() -> netlink.setMtu(tun0(), 70_000))
                 .hasMessage(
