@@ -45,11 +45,14 @@ public final class DecapsulationHandler extends ChannelInboundHandlerAdapter {
     /** A device writes only the slots of its own tunnel, so each gets the whole batch once. */
     private void deliver(PacketBatch batch) {
         long number = tunnels.nextBatchNumber();
+        int delivered = PacketBatch.NO_TUNNEL;
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
-            if (!batch.isLive(slot)) {
-                continue;
+            int tunnel = batch.tunnel(slot);
+            if (tunnel == delivered || !batch.isLive(slot)) {
+                continue; // mostly a packet of the tunnel that the one before was for
             }
-            TunnelPort port = tunnels.port(batch.tunnel(slot));
+            delivered = tunnel;
+            TunnelPort port = tunnels.port(tunnel);
             if (port.batchNumber != number) {
                 port.batchNumber = number;
                 port.deliver(batch.retain(), tunnels.coalescer());

@@ -68,26 +68,31 @@ public final class LaneTunnels {
         return ++batchNumber;
     }
 
-    /** Counts how the packets of a received batch ended. */
+    /** Counts how the packets of a received batch ended, a run of one tunnel's at a time. */
     void settleReceived(PacketBatch batch) {
         long tookNanos = System.nanoTime() - batch.readNanos();
         if (trace.isWatched()) {
             trace.settleReceived(batch);
         }
-        for (int slot = 0, size = batch.size(); slot < size; slot++) {
-            int tunnel = batch.tunnel(slot);
-            Counters counters =
-                    tunnel == PacketBatch.NO_TUNNEL ? strayCounters : ports[tunnel].counters();
-            counters.add(Count.RECEIVED, 1);
-            if (batch.dropReason(slot) != null) {
-                counters.drop(batch.dropReason(slot));
-            } else if (batch.replacement(slot) != null) {
-                counters.add(Count.KEEPALIVES_RECEIVED, 1);
-            } else {
-                counters.add(Count.DELIVERED, 1);
-                counters.add(Count.DELIVERED_BYTES, batch.lengthBytes(slot));
-                ports[tunnel].receiveLatency().record(tookNanos, 1);
+        int size = batch.size();
+        for (int from = 0, to; from < size; from = to) {
+            int tunnel = batch.tunnel(from);
+            to = from + 1;
+            while (to < size && batch.tunnel(to) == tunnel) {
+                to++;
             }
+            if (tunnel == PacketBatch.NO_TUNNEL) {
+                settleStrays(batch, from, to);
+            } else {
+                ports[tunnel].settleReceived(batch, from, to, tookNanos);
+            }
+        }
+    }
+
+    private void settleStrays(PacketBatch batch, int from, int to) {
+        strayCounters.add(Count.RECEIVED, to - from);
+        for (int slot = from; slot < to; slot++) {
+            strayCounters.drop(batch.dropReason(slot));
         }
     }
 }

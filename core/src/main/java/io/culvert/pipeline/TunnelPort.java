@@ -208,6 +208,34 @@ public final class TunnelPort {
         deviceOutlet.flush();
     }
 
+    /**
+     * Counts how received packets ended that follow one another and are all this tunnel's.
+     *
+     * @param from the first one's slot
+     * @param to the slot behind the last one's
+     * @param tookNanos since the batch was read
+     */
+    void settleReceived(PacketBatch batch, int from, int to, long tookNanos) {
+        long delivered = 0;
+        long deliveredBytes = 0;
+        for (int slot = from; slot < to; slot++) {
+            if (batch.dropReason(slot) != null) {
+                counters.drop(batch.dropReason(slot));
+            } else if (batch.replacement(slot) != null) {
+                counters.add(Count.KEEPALIVES_RECEIVED, 1);
+            } else {
+                delivered++;
+                deliveredBytes += batch.lengthBytes(slot);
+            }
+        }
+        counters.add(Count.RECEIVED, to - from);
+        counters.add(Count.DELIVERED, delivered);
+        counters.add(Count.DELIVERED_BYTES, deliveredBytes);
+        if (delivered > 0) {
+            receiveLatency.record(tookNanos, delivered);
+        }
+    }
+
     private void settleTransmitted(PacketBatch batch) {
         // one look at the clock for all packets: it was one system call that sent them
         long tookNanos = System.nanoTime() - batch.readNanos();
