@@ -56,8 +56,6 @@ public final class Decapsulator {
                 DropReason reason = decapsulate(batch, slot);
                 if (reason != null) {
                     batch.drop(slot, reason);
-                } else if (batch.isLive(slot)) {
-                    keepalives.takeDecapsulated(batch, slot, taker);
                 }
             }
         }
@@ -71,57 +69,58 @@ public final class Decapsulator {
         if (Ipv4Address.isMulticast(outer.destination()) || outer.destination() == -1) {
             return DropReason.OUTER_NOT_UNICAST;
         }
-        batch.trim(slot, outer.totalLengthBytes());
+        int totalBytes = outer.totalLengthBytes();
+        int headerBytes = outer.headerLengthBytes();
+        batch.trim(slot, totalBytes);
         return switch (outer.protocol()) {
-            case IpProtocol.GRE -> decapsulateGre(batch, slot);
+            case IpProtocol.GRE -> decapsulateGre(batch, slot, headerBytes, totalBytes);
             case IpProtocol.IPIP -> decapsulateIp(batch, slot, IpVersion.IPV4);
             case IpProtocol.IPV6 -> decapsulateIp(batch, slot, IpVersion.IPV6);
             default -> DropReason.PROTOCOL_UNKNOWN;
         };
     }
 
-    private DropReason decapsulateGre(PacketBatch batch, int slot) {
-        int greBytes = outer.payloadLengthBytes();
-        gre.wrap(batch.memory(), outer.payloadAt());
+    private DropReason decapsulateGre(
+            PacketBatch batch, int slot, int outerHeaderBytes, int totalBytes) {
+        int greBytes = totalBytes - outerHeaderBytes;
+        gre.wrap(batch.memory(), batch.start(slot) + outerHeaderBytes);
         if (greBytes < LEAST_GRE_BYTES) {
             return takeShortAnswer(batch, slot, greBytes) ? null : DropReason.GRE_TRUNCATED;
         }
-        DropReason fault = greFault(greBytes);
+        int word = gre.firstWord();
+        DropReason fault = greFault(word, greBytes);
         if (fault != null) {
             return fault;
         }
-        TunnelEndpoint tunnel = findGre(batch.link(slot));
+        TunnelEndpoint tunnel = findGre(word, batch.link(slot));
         if (tunnel == null) {
             return explainMiss(batch, slot);
         }
         taker = tunnel;
         batch.tunnel(slot, tunnel.index());
-        if (gre.protocolType() == EtherType.KEEPALIVE
-                && keepalives.takeAnswer(batch, slot, tunnel)) {
+        int protocolType = GreHeader.protocolTypeOf(word);
+        if (protocolType == EtherType.KEEPALIVE && keepalives.takeAnswer(batch, slot, tunnel)) {
             return null;
         }
-        DropReason refusal = refusal(tunnel);
-        return refusal != null ? refusal : deliverPayload(batch, slot);
+        DropReason refusal = refusal(word, tunnel);
+        return refusal != null
+                ? refusal
+                : deliverPayload(
+                        batch, slot, protocolType, outerHeaderBytes + GreHeader.lengthBytes(word));
     }
 
     /** What is wrong with the GRE header, whosever it is. */
-    private DropReason greFault(int greBytes) {
-        if (gre.version() != 0) {
-            return DropReason.GRE_VERSION;
+    private DropReason greFault(int word, int greBytes) {
+        if (!GreHeader.isStandard(word)) {
+            return deviation();
         }
-        if (gre.hasRouting()) {
-            return DropReason.GRE_ROUTING;
-        }
-        if (gre.reservedFlags() != 0) {
-            return DropReason.GRE_RESERVED_FLAGS;
-        }
-        if (!gre.isValid(greBytes)) {
+        if (GreHeader.lengthBytes(word) > greBytes) {
             return DropReason.GRE_TRUNCATED;
         }
-        if (gre.hasChecksum() && !gre.hasValidChecksum(greBytes)) {
+        if (GreHeader.hasChecksum(word) && !gre.hasValidChecksum(greBytes)) {
             return DropReason.GRE_CHECKSUM;
         }
-        int protocolType = gre.protocolType();
+        int protocolType = GreHeader.protocolTypeOf(word);
         if (protocolType == EtherType.ERSPAN || protocolType == EtherType.ERSPAN_III) {
             // these go to erspan devices alone, and there are none
             return DropReason.NO_TUNNEL;
@@ -129,9 +128,16 @@ public final class Decapsulator {
         return null;
     }
 
-    private DropReason deliverPayload(PacketBatch batch, int slot) {
-        int headerBytes = outer.headerLengthBytes() + gre.lengthBytes();
-        return switch (gre.protocolType()) {
+    private DropReason deviation() {
+        if (gre.version() != 0) {
+            return DropReason.GRE_VERSION;
+        }
+        return gre.hasRouting() ? DropReason.GRE_ROUTING : DropReason.GRE_RESERVED_FLAGS;
+    }
+
+    private DropReason deliverPayload(
+            PacketBatch batch, int slot, int protocolType, int headerBytes) {
+        return switch (protocolType) {
             case EtherType.IPV4 -> deliver(batch, slot, headerBytes, IpVersion.IPV4);
             case EtherType.IPV6 -> deliver(batch, slot, headerBytes, IpVersion.IPV6);
             case EtherType.WCCP ->
@@ -153,29 +159,25 @@ public final class Decapsulator {
         if (!keepalives.isShortAnswer(greBytes)) {
             return false;
         }
-        TunnelEndpoint tunnel = findGre(batch.link(slot));
+        TunnelEndpoint tunnel = findGre(gre.firstWord(), batch.link(slot));
         return tunnel != null && keepalives.takeAnswer(batch, slot, tunnel);
     }
 
-    private TunnelEndpoint findGre(int link) {
-        return table.gre(
-                outer.source(),
-                outer.destination(),
-                gre.hasKey(),
-                gre.hasKey() ? gre.key() : 0,
-                link);
+    private TunnelEndpoint findGre(int word, int link) {
+        boolean hasKey = GreHeader.hasKey(word);
+        int key = hasKey ? gre.key() : 0;
+        return table.gre(outer.source(), outer.destination(), hasKey, key, link);
     }
 
     /** What the tunnel asks of a GRE header and this one does not have. */
-    private DropReason refusal(TunnelEndpoint tunnel) {
-        TunnelSpec spec = tunnel.spec();
-        if (gre.hasChecksum() != spec.inputChecksum()) {
-            return spec.inputChecksum()
+    private DropReason refusal(int word, TunnelEndpoint tunnel) {
+        if (GreHeader.hasChecksum(word) != tunnel.inputChecksum) {
+            return tunnel.inputChecksum
                     ? DropReason.CHECKSUM_MISSING
                     : DropReason.CHECKSUM_UNEXPECTED;
         }
-        if (spec.inputSequence()) {
-            if (!gre.hasSequence()) {
+        if (tunnel.inputSequence) {
+            if (!GreHeader.hasSequence(word)) {
                 return DropReason.SEQUENCE_MISSING;
             }
             if (!tunnel.sequenceWindow().accept(gre.sequenceNumber())) {
@@ -234,7 +236,8 @@ public final class Decapsulator {
 
     private DropReason deliver4(PacketBatch batch, int slot, int innerAt, int innerBytes) {
         inner4.wrap(batch.memory(), innerAt);
-        if (inner4.totalLengthBytes() > innerBytes) {
+        int totalBytes = inner4.totalLengthBytes();
+        if (totalBytes > innerBytes) {
             return DropReason.INNER_TRUNCATED;
         }
         if (!inner4.isValid(innerBytes)) {
@@ -252,13 +255,17 @@ public final class Decapsulator {
             }
         }
         batch.strip(slot, innerAt - batch.start(slot));
-        batch.trim(slot, inner4.totalLengthBytes());
+        batch.trim(slot, totalBytes);
+        if (inner4.protocol() == taker.keepaliveProtocol) {
+            keepalives.takeDecapsulated(batch, slot, taker);
+        }
         return null;
     }
 
     private DropReason deliver6(PacketBatch batch, int slot, int innerAt, int innerBytes) {
         inner6.wrap(batch.memory(), innerAt);
-        if (inner6.totalLengthBytes() > innerBytes) {
+        int totalBytes = inner6.totalLengthBytes();
+        if (totalBytes > innerBytes) {
             return DropReason.INNER_TRUNCATED;
         }
         int outerEcn = outer.ecn();
@@ -273,7 +280,10 @@ public final class Decapsulator {
             }
         }
         batch.strip(slot, innerAt - batch.start(slot));
-        batch.trim(slot, inner6.totalLengthBytes());
+        batch.trim(slot, totalBytes);
+        if (inner6.nextHeader() == taker.keepaliveProtocol) {
+            keepalives.takeDecapsulated(batch, slot, taker);
+        }
         return null;
     }
 }

@@ -7,7 +7,6 @@ import io.culvert.wire.EtherType;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
-import io.culvert.wire.Ipv6Header;
 import java.nio.ByteBuffer;
 
 /**
@@ -59,18 +58,13 @@ final class ReceivedKeepalives {
         return true;
     }
 
-    /** Takes a decapsulated packet, if it is a keepalive. */
+    /**
+     * Takes a decapsulated packet of {@link TunnelEndpoint#keepaliveProtocol}, if it is a
+     * keepalive.
+     */
     void takeDecapsulated(PacketBatch batch, int slot, TunnelEndpoint tunnel) {
-        ByteBuffer memory = batch.memory();
-        int at = batch.start(slot);
-        int protocol =
-                IpVersion.of(memory, at) == IpVersion.IPV4
-                        ? Ipv4Header.protocol(memory, at)
-                        : Ipv6Header.nextHeader(memory, at);
-        if (protocol == tunnel.keepaliveProtocol) {
-            tunnel.keepaliveReceiver()
-                    .takeDecapsulated(batch, slot, outer.source(), outer.destination());
-        }
+        tunnel.keepaliveReceiver()
+                .takeDecapsulated(batch, slot, outer.source(), outer.destination());
     }
 
     /**
@@ -89,7 +83,9 @@ final class ReceivedKeepalives {
             return false;
         }
         batch.strip(slot, beforeBytes);
-        takeDecapsulated(batch, slot, tunnel);
+        if (Ipv4Header.protocol(batch.memory(), batch.start(slot)) == tunnel.keepaliveProtocol) {
+            takeDecapsulated(batch, slot, tunnel);
+        }
         boolean isTaken = !batch.isLive(slot);
         if (!isTaken) {
             batch.prepend(slot, beforeBytes);

@@ -3,8 +3,8 @@ package io.culvert.tunnel;
 import java.util.Objects;
 
 /**
- * The receiving end of one tunnel in one lane: what the lookup compares, unpacked, and what changes
- * while it runs. Confined to the lane's thread.
+ * The receiving end of one tunnel in one lane: what each packet is compared with, unpacked, and
+ * what changes while it runs. Confined to the lane's thread.
  */
 public final class TunnelEndpoint {
     private final TunnelSpec spec;
@@ -19,6 +19,8 @@ public final class TunnelEndpoint {
     final int local;
     final boolean hasKey;
     final int key;
+    final boolean inputChecksum;
+    final boolean inputSequence;
 
     /** The inner protocol that a keepalive has; no packet's without a receiver. */
     int keepaliveProtocol = -1;
@@ -38,6 +40,8 @@ public final class TunnelEndpoint {
         this.local = spec.localBits();
         this.hasKey = spec.inputKey().isPresent();
         this.key = spec.inputKey().orElse(0);
+        this.inputChecksum = spec.inputChecksum();
+        this.inputSequence = spec.inputSequence();
     }
 
     public TunnelSpec spec() {

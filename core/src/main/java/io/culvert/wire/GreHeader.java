@@ -108,6 +108,14 @@ public final class GreHeader {
         return limitBytes >= MIN_LENGTH && lengthBytes() <= limitBytes;
     }
 
+    /**
+     * The first four bytes, to ask the static twins below: one read for all questions, where each
+     * nanosecond counts.
+     */
+    public int firstWord() {
+        return memory.getInt(at + FLAGS);
+    }
+
     public boolean hasChecksum() {
         return (flags() & CHECKSUM_PRESENT) != 0;
     }
@@ -235,6 +243,33 @@ public final class GreHeader {
                 + (hasChecksum ? WORD : 0)
                 + (hasKey ? WORD : 0)
                 + (hasSequence ? WORD : 0);
+    }
+
+    /** Whether version, routing and {@link #reservedFlags()} are all 0. */
+    public static boolean isStandard(int firstWord) {
+        return (firstWord >>> 16 & (VERSION | ROUTING_PRESENT | RESERVED_FLAGS)) == 0;
+    }
+
+    public static boolean hasChecksum(int firstWord) {
+        return (firstWord >>> 16 & CHECKSUM_PRESENT) != 0;
+    }
+
+    public static boolean hasKey(int firstWord) {
+        return (firstWord >>> 16 & KEY_PRESENT) != 0;
+    }
+
+    public static boolean hasSequence(int firstWord) {
+        return (firstWord >>> 16 & SEQUENCE_PRESENT) != 0;
+    }
+
+    /** An {@link EtherType}. */
+    public static int protocolTypeOf(int firstWord) {
+        return firstWord & 0xffff;
+    }
+
+    /** The length of a header without routing. */
+    public static int lengthBytes(int firstWord) {
+        return lengthBytes(hasChecksum(firstWord), hasKey(firstWord), hasSequence(firstWord));
     }
 
     private int flags() {
