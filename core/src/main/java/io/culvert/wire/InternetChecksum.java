@@ -13,15 +13,25 @@ import java.nio.ByteOrder;
  * its own correct checksum has the sum 0xffff. A buffer must be big-endian.
  */
 public final class InternetChecksum {
-    // Adding the halves of a long to a 64-bit accumulator never overflows (2^32 additions of
-    // 32 bits would be needed), so the loop has no carry to catch. Two accumulators, because one
-    // would make the loop wait for its own additions. RFC 1071 §2 (C) allows any word width that
-    // is a multiple of 16 bits, and §2 (B) any byte order: summing words as the machine has them
-    // and swapping the sum takes 66 ns for 1400 bytes on JDK 17, swapping every word 130 ns.
+    // RFC 1071 §2 (C) allows any word width that is a multiple of 16 bits, and §2 (B) any byte
+    // order: words are summed as the machine has them, and the sum is swapped. The halves of a long
+    // never overflow a 64-bit accumulator (2^30 rounds would be needed), so there is no carry to
+    // catch.
+    //
+    // The loop has the shape that C2 makes vectors of, on direct memory, too: a plain step of one
+    // word, and one accumulator. JDK 17 adds the lanes of each vector up within the loop, which
+    // costs more than all else in it; so two words far apart, one of each half, share that. For
+    // 1408 bytes in one run with AVX-512, JDK 17 / 25: 33 / 25 ns; all words in one row, 40 / 25;
+    // with high halves in an accumulator of their own, 64 / 27; unrolled by hand, which is no
+    // vectors, 64 / 56; a copy 22 / 20. With AVX2, JDK 17: 40, 56 in one row, 61 by hand.
     private static final VarHandle WORDS =
             MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-    private static final int STRIDE = 32;
+    private static final int ROUND_BYTES = 16;
+
+    /** From how many bytes on a loop of vectors pays for its entry. */
+    private static final int VECTORS_PAY_BYTES = 128;
+
     private static final long LOW_32 = 0xffff_ffffL;
 
     private InternetChecksum() {}
@@ -37,10 +47,14 @@ public final class InternetChecksum {
      * @param initialSum a sum over an even number of bytes: only the last piece may be odd
      */
     public static int sum(ByteBuffer memory, int at, int lengthBytes, int initialSum) {
+        int position = at;
         int end = at + lengthBytes;
-        int position = at + lengthBytes / STRIDE * STRIDE;
-        // a shift by 8, once it is folded, swaps the two bytes
-        long even = initialSum + ((long) sumOfSwappedWords(memory, at, position) << 8);
+        long even = initialSum;
+        if (lengthBytes >= VECTORS_PAY_BYTES) {
+            position += lengthBytes / ROUND_BYTES * ROUND_BYTES;
+            // a shift by 8, once it is folded, swaps the two bytes
+            even += (long) sumOfSwappedWords(memory, at, position) << 8;
+        }
         long odd = 0;
         for (; position <= end - 4; position += 4) {
             even += memory.getInt(position) & LOW_32;
@@ -56,17 +70,14 @@ public final class InternetChecksum {
     }
 
     private static int sumOfSwappedWords(ByteBuffer memory, int at, int end) {
-        long all = 0;
-        long high = 0;
-        for (int position = at; position < end; position += STRIDE) {
+        int halfBytes = (end - at) / 2;
+        long sum = 0;
+        for (int position = at, middle = at + halfBytes; position < middle; position += 8) {
             long first = (long) WORDS.get(memory, position);
-            long second = (long) WORDS.get(memory, position + 8);
-            long third = (long) WORDS.get(memory, position + 16);
-            long fourth = (long) WORDS.get(memory, position + 24);
-            all += (first + second) + (third + fourth);
-            high += ((first >>> 32) + (second >>> 32)) + ((third >>> 32) + (fourth >>> 32));
+            long second = (long) WORDS.get(memory, position + halfBytes);
+            sum += ((first & LOW_32) + (first >>> 32)) + ((second & LOW_32) + (second >>> 32));
         }
-        return fold(high + (all - (high << 32)));
+        return fold(sum);
     }
 
     /** The checksum of {@code lengthBytes} bytes, in which the checksum field itself is zero. */

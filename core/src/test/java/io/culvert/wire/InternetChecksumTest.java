@@ -32,7 +32,7 @@ class InternetChecksumTest {
     @MethodSource(Seeds.EACH)
     void everySizeAtEveryAlignmentEqualsTheNaiveLoop(long seed) {
         Random random = new Random(seed);
-        for (int size = 0; size <= 130; size++) {
+        for (int size = 0; size <= 290; size++) {
             for (int alignment = 0; alignment < 8; alignment++) {
                 byte[] bytes = new byte[size];
                 random.nextBytes(bytes);
@@ -44,6 +44,24 @@ class InternetChecksumTest {
                         .as("%d bytes at %d", size, alignment)
                         .isEqualTo(NaiveChecksum.of(bytes));
             }
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource(Seeds.EACH)
+    void onceCompiledIntoVectorsItStillEqualsTheNaiveLoop(long seed) {
+        Random random = new Random(seed);
+        byte[] bytes = new byte[2000];
+        random.nextBytes(bytes);
+        ByteBuffer memory = Memory.holding(bytes, 1);
+        for (int i = 0; i < 30_000; i++) { // more often than C2 waits for
+            int from = random.nextInt(64);
+            int size = random.nextInt(bytes.length - from);
+            byte[] piece = Arrays.copyOfRange(bytes, from, from + size);
+            int sum = InternetChecksum.sum(memory, 1 + from, size);
+            assertThat(sum)
+                    .as("bytes from %d on: %d", from, size)
+                    .isEqualTo(NaiveChecksum.sum(piece));
         }
     }
 
