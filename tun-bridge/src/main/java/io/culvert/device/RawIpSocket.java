@@ -1,39 +1,17 @@
 package io.culvert.device;
 
 import io.culvert.linux.AbiProbe;
+import io.culvert.linux.ClassicBpf;
 import io.culvert.linux.Errno;
 import io.culvert.linux.IncomingMessages;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.OutgoingMessages;
-import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import io.culvert.wire.Ipv4Header;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
-
-/*
- * Errors that are not about the packet. With IP_RECVERR an ICMP error about anything we sent is put
- * on the error queue and also remembered as the socket's error, which the next send or receive
- * returns, once, without doing its work. So no error is believed the first time: the same packet is
- * tried again, and only a second failure is its own. ENOBUFS is the exception, it comes from the
- * queue of the link and never from ICMP; trying again would push where it is full.
- *
- * sendmmsg returns an error only about its first message; when a later one fails it returns how
- * many went before and forgets the error. The next call then starts at the failed one and meets the
- * error again.
- *
- * What does not fit, seen on 6.18:
- *
- *   larger than          DF   sendmmsg   error queue
- *   the link's MTU       any  EMSGSIZE   local origin, the link's MTU, nothing quoted
- *   the path MTU         1    EMSGSIZE   ICMP 3/4 from our own address, the path MTU, 548 bytes quoted
- *   the path MTU         0    sent       nothing: the kernel fragments
- *
- * The second try at such a packet puts a second entry there. A neighbour that does not answer ARP
- * is no error of any send: the packet is queued, and ICMP 3/1 from our own address follows.
- */
 
 /**
  * The IPv4 underlay: a raw socket that receives every packet of one protocol that reaches this
@@ -45,9 +23,6 @@ import java.util.concurrent.atomic.AtomicLong;
  * the outer IPv4 header and are reassembled already. Confined to its lane's thread.
  */
 public final class RawIpSocket implements Underlay {
-    private static final System.Logger LOG = System.getLogger(RawIpSocket.class.getName());
-
-    private static final int MESSAGES_PER_SEND = 128;
     private static final int MAX_RECEIVE_ATTEMPTS = 3;
 
     private final LinuxSocket socket;
@@ -56,7 +31,7 @@ public final class RawIpSocket implements Underlay {
     private final ErrorQueue errorQueue;
     private final IncomingMessages incoming;
     private final OutgoingMessages outgoing;
-    private final int[] slotOfMessage = new int[MESSAGES_PER_SEND];
+    private final BatchSender sender;
     private final SocketMemory memory;
     private final AtomicLong readState = new AtomicLong();
     private int[] linkOfTunnel = new int[0];
@@ -72,7 +47,8 @@ public final class RawIpSocket implements Underlay {
         this.errorQueue = new ErrorQueue(fd);
         this.memory = new SocketMemory(fd);
         this.incoming = new IncomingMessages(batchSlots);
-        this.outgoing = new OutgoingMessages(MESSAGES_PER_SEND, addressing);
+        this.outgoing = new OutgoingMessages(BatchSender.MESSAGES, addressing);
+        this.sender = new BatchSender(fd);
     }
 
     /** One over an end of a local pair, which sends to the other end whatever the header says. */
@@ -102,6 +78,22 @@ public final class RawIpSocket implements Underlay {
      * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
      */
     public static RawIpSocket open(int protocol, RawIpOptions options, FlowSplit split) {
+        return open(protocol, options, split.isNeeded() ? split.filter(protocol) : null);
+    }
+
+    /**
+     * Opens one that sends, and is told of errors, and receives nothing.
+     *
+     * @see #open(int, RawIpOptions, FlowSplit)
+     */
+    public static RawIpSocket openForSending(int protocol, RawIpOptions options) {
+        return open(protocol, options, ClassicBpf.REFUSE_ALL);
+    }
+
+    /**
+     * @param filter which of the protocol's packets it receives; null for all
+     */
+    private static RawIpSocket open(int protocol, RawIpOptions options, ClassicBpf filter) {
         AbiProbe.check();
         LinuxSocket socket =
                 LinuxSocket.open(
@@ -115,50 +107,19 @@ public final class RawIpSocket implements Underlay {
             if (options.recordsLink()) {
                 socket.option(LinuxSocket.SOL_IP, LinuxSocket.IP_PKTINFO, 1, "IP_PKTINFO");
             }
-            if (!socket.tryOption(
-                    LinuxSocket.SOL_SOCKET,
-                    LinuxSocket.SO_SNDBUFFORCE,
-                    options.sendBufferBytes())) {
-                socket.option(
-                        LinuxSocket.SOL_SOCKET,
-                        LinuxSocket.SO_SNDBUF,
-                        options.sendBufferBytes(),
-                        "SO_SNDBUF");
-            }
-            if (split.isNeeded()) {
-                socket.attachFilter(split.filter(protocol));
+            SocketBuffers.growSendBuffer(socket, options.sendBufferBytes());
+            if (filter != null) {
+                socket.attachFilter(filter);
                 // What came in between may be another lane's, too.
                 SentinelSocket.discardWaiting(socket.fd());
             }
-            int received = growReceiveBuffer(socket, options.receiveBufferBytes());
+            int received = SocketBuffers.growReceiveBuffer(socket, options.receiveBufferBytes());
             return new RawIpSocket(
                     socket, received, options.batchSlots(), OutgoingMessages.Addressing.BY_MESSAGE);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
         }
-    }
-
-    /**
-     * Without CAP_NET_ADMIN the system's limit holds, which is 208 KiB unless somebody raised it.
-     */
-    private static int growReceiveBuffer(LinuxSocket socket, int wantedBytes) {
-        int level = LinuxSocket.SOL_SOCKET;
-        if (!socket.tryOption(level, LinuxSocket.SO_RCVBUFFORCE, wantedBytes)) {
-            socket.option(level, LinuxSocket.SO_RCVBUF, wantedBytes, "SO_RCVBUF");
-        }
-        // The kernel doubles what is asked, for its overhead, and reports the double.
-        int gotBytes = socket.option(level, LinuxSocket.SO_RCVBUF, "SO_RCVBUF") / 2;
-        if (gotBytes < wantedBytes) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "the {0} can hold {1} bytes, not {2}: bursts may be lost; grant CAP_NET_ADMIN"
-                            + " or raise net.core.rmem_max",
-                    socket,
-                    Integer.toString(gotBytes),
-                    Integer.toString(wantedBytes));
-        }
-        return gotBytes;
     }
 
     @Override
@@ -221,23 +182,32 @@ public final class RawIpSocket implements Underlay {
 
     @Override
     public int writeBatch(PacketBatch batch, int fromSlot) {
+        return writeSlots(batch, fromSlot, batch.size());
+    }
+
+    /**
+     * Writes the live packets in some of the slots.
+     *
+     * @param toSlot behind the last slot to look at
+     * @return {@code toSlot} when done, else the slot to go on with when it can be written again
+     */
+    int writeSlots(PacketBatch batch, int fromSlot, int toSlot) {
         long memoryAddress = batch.slab().requireAddress();
-        int size = batch.size();
         int slot = fromSlot;
-        while (slot < size) {
+        while (slot < toSlot) {
             int messages = 0;
-            for (; slot < size && messages < MESSAGES_PER_SEND; slot++) {
+            for (; slot < toSlot && messages < BatchSender.MESSAGES; slot++) {
                 if (batch.isLive(slot)) {
                     put(messages, batch, slot, memoryAddress);
-                    slotOfMessage[messages++] = slot;
+                    sender.message(messages++, slot);
                 }
             }
-            int done = send(batch, messages);
+            int done = sender.send(batch, outgoing.address(0), messages);
             if (done < messages) {
-                return slotOfMessage[done];
+                return sender.slot(done);
             }
         }
-        return size;
+        return toSlot;
     }
 
     private void put(int message, PacketBatch batch, int slot, long memoryAddress) {
@@ -254,46 +224,6 @@ public final class RawIpSocket implements Underlay {
             long sourceAddress = batch.tailSource().slab().requireAddress();
             outgoing.tail(message, sourceAddress + batch.tailStart(slot), tailBytes);
         }
-    }
-
-    /**
-     * Sends or drops the messages in order; returns how many, fewer than all when it would block.
-     */
-    private int send(PacketBatch batch, int messages) {
-        int done = 0;
-        boolean hasFailed = false;
-        while (done < messages) {
-            int sent =
-                    LibC.sendmmsg(
-                            fd, outgoing.address(done), messages - done, LinuxSocket.MSG_DONTWAIT);
-            if (sent > 0) {
-                done += sent;
-                hasFailed = false;
-                continue;
-            }
-            int errno = LibC.errno();
-            if (errno == Errno.EAGAIN) {
-                return done;
-            }
-            if (hasFailed || errno == Errno.ENOBUFS) {
-                batch.drop(slotOfMessage[done++], reasonFor(errno));
-                hasFailed = false;
-            } else {
-                hasFailed = true;
-            }
-        }
-        return done;
-    }
-
-    private static DropReason reasonFor(int errno) {
-        return switch (errno) {
-            case Errno.ENOBUFS, Errno.ENOMEM -> DropReason.UNDERLAY_FULL;
-            case Errno.EMSGSIZE -> DropReason.UNDERLAY_TOO_BIG;
-            case Errno.ENETUNREACH, Errno.EHOSTUNREACH -> DropReason.NO_ROUTE;
-            case Errno.ENETDOWN, Errno.ENXIO, Errno.ENODEV -> DropReason.UNDERLAY_DOWN;
-            case Errno.EPERM, Errno.EACCES -> DropReason.UNDERLAY_FORBIDDEN;
-            default -> DropReason.UNDERLAY_REFUSED;
-        };
     }
 
     /**
