@@ -37,6 +37,32 @@ public final class Abi {
     public static final int SOCKADDR_IN_ADDR = 4;
     public static final int SOCKADDR_IN_BYTES = 16;
 
+    // struct sockaddr_ll -- linux/if_packet.h; the protocol is in network order
+    public static final int SOCKADDR_LL_FAMILY = 0;
+    public static final int SOCKADDR_LL_PROTOCOL = 2;
+    public static final int SOCKADDR_LL_IFINDEX = 4;
+    public static final int SOCKADDR_LL_HALEN = 11;
+    public static final int SOCKADDR_LL_ADDR = 12;
+    public static final int SOCKADDR_LL_BYTES = 20;
+
+    // struct tpacket_req -- linux/if_packet.h
+    public static final int TPACKET_REQ_BLOCK_SIZE = 0;
+    public static final int TPACKET_REQ_BLOCK_NR = 4;
+    public static final int TPACKET_REQ_FRAME_SIZE = 8;
+    public static final int TPACKET_REQ_FRAME_NR = 12;
+    public static final int TPACKET_REQ_BYTES = 16;
+
+    // struct tpacket2_hdr -- linux/if_packet.h; a sockaddr_ll follows it
+    public static final int TPACKET2_HDR_STATUS = 0;
+    public static final int TPACKET2_HDR_LEN = 4;
+    public static final int TPACKET2_HDR_SNAPLEN = 8;
+    public static final int TPACKET2_HDR_NET = 14;
+    public static final int TPACKET2_HDR_BYTES = 32;
+
+    // struct tpacket_stats -- linux/if_packet.h
+    public static final int TPACKET_STATS_DROPS = 4;
+    public static final int TPACKET_STATS_BYTES = 8;
+
     // struct in_pktinfo -- linux/in.h; addresses in network order
     public static final int IN_PKTINFO_IFINDEX = 0;
     public static final int IN_PKTINFO_BYTES = 12;

@@ -28,6 +28,7 @@ public final class ClassicBpfWriter {
     private static final int WORD = 0x00;
     private static final int HALF = 0x08;
     private static final int BYTE = 0x10;
+    private static final int ABS = 0x20;
     private static final int IND = 0x40;
     private static final int MEM = 0x60;
     private static final int LEN = 0x80;
@@ -46,6 +47,9 @@ public final class ClassicBpfWriter {
     private static final int X = 0x08;
     private static final int TAX = 0x00;
     private static final int TXA = 0x80;
+
+    private static final int SKF_AD_OFF = -0x1000;
+    private static final int SKF_AD_PKTTYPE = 4;
 
     private static final int FARTHEST_CONDITIONAL_JUMP = 255;
     private static final int WHOLE_PACKET = -1;
@@ -68,6 +72,11 @@ public final class ClassicBpfWriter {
 
     public ClassicBpfWriter loadPacketLength() {
         return add(LD | WORD | LEN, 0);
+    }
+
+    /** Loads for whom the link's frame was: a {@code PACKET_HOST} of linux/if_packet.h. */
+    public ClassicBpfWriter loadPacketType() {
+        return add(LD | WORD | ABS, SKF_AD_OFF + SKF_AD_PKTTYPE);
     }
 
     /** Loads what is {@code offset} bytes behind the index. */

@@ -44,6 +44,14 @@ public final class LibC {
 
     public static native int pipe2(long twoFds, int flags);
 
+    // memory -- sys/mman.h
+
+    /** The address, or -1. */
+    public static native long mmap(
+            long wishedAddress, long sizeBytes, int protection, int flags, int fd, long offset);
+
+    public static native int munmap(long address, long sizeBytes);
+
     // sockets -- sys/socket.h
 
     public static native int socket(int family, int type, int protocol);

@@ -12,6 +12,7 @@ import java.util.List;
 public final class LinuxSocket implements AutoCloseable {
     public static final int AF_UNIX = 1; // linux/socket.h
     public static final int AF_INET = 2; // linux/socket.h
+    public static final int AF_PACKET = 17; // linux/socket.h
     public static final int SOCK_DGRAM = 2; // linux/net.h
     public static final int SOCK_RAW = 3; // linux/net.h
 
@@ -31,6 +32,14 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int IP_PKTINFO = 8; // linux/in.h
     public static final int IP_RECVERR = 11; // linux/in.h
     public static final int IP_FREEBIND = 15; // linux/in.h
+
+    public static final int SOL_PACKET = 263; // linux/socket.h
+    public static final int PACKET_RX_RING = 5; // linux/if_packet.h
+    public static final int PACKET_STATISTICS = 6; // linux/if_packet.h
+    public static final int PACKET_COPY_THRESH = 7; // linux/if_packet.h
+    public static final int PACKET_VERSION = 10; // linux/if_packet.h
+    public static final int PACKET_HDRLEN = 11; // linux/if_packet.h
+    public static final int PACKET_QDISC_BYPASS = 20; // linux/if_packet.h
 
     public static final int MSG_DONTWAIT = 0x40; // linux/socket.h
     public static final int MSG_ERRQUEUE = 0x2000; // linux/socket.h
@@ -130,6 +139,33 @@ public final class LinuxSocket implements AutoCloseable {
                     "cannot read " + optionName + " of the " + name, LibC.errno(), "");
         }
         return value.bytes().getInt(0);
+    }
+
+    /**
+     * Sets an option whose value is a struct.
+     *
+     * @param optionName the option's C name, for the message
+     * @throws LinuxException when the kernel refuses it
+     */
+    public void option(int level, int option, NativeMemory value, String optionName) {
+        if (!setOption(level, option, value)) {
+            throw new LinuxException(
+                    "cannot set " + optionName + " on the " + name, LibC.errno(), "");
+        }
+    }
+
+    /**
+     * Binds the socket.
+     *
+     * @param address a struct sockaddr of its family
+     * @throws LinuxException when the kernel refuses it
+     */
+    public void bind(NativeMemory address) {
+        int result = LibC.bind(fd, address.address(), address.sizeBytes());
+        Reference.reachabilityFence(address);
+        if (result < 0) {
+            throw new LinuxException("cannot bind the " + name, LibC.errno(), "");
+        }
     }
 
     /**

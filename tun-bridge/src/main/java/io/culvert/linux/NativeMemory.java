@@ -23,6 +23,15 @@ public record NativeMemory(ByteBuffer bytes, long address) {
         return new NativeMemory(bytes, addressOf(bytes));
     }
 
+    /**
+     * Memory that is not Java's, such as what {@code mmap} maps. It is not to be touched once it is
+     * unmapped: the process would end.
+     */
+    static NativeMemory at(long address, int sizeBytes) {
+        ByteBuffer bytes = new Pointer(address).getByteBuffer(0, sizeBytes);
+        return new NativeMemory(bytes.order(ByteOrder.nativeOrder()), address);
+    }
+
     /** The text in UTF-8 with its closing NUL: a C string. */
     public static NativeMemory ofText(String text) {
         NativeMemory memory = allocate(text.getBytes(StandardCharsets.UTF_8).length + 1);
