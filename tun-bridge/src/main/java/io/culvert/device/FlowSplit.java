@@ -78,7 +78,15 @@ public record FlowSplit(int lane, int lanes) {
      * @param outerProtocol which protocol's socket it is for
      */
     ClassicBpf filter(int outerProtocol) {
-        ClassicBpfWriter program = new ClassicBpfWriter();
+        return finish(new ClassicBpfWriter(), outerProtocol);
+    }
+
+    /**
+     * The same, behind what was written to refuse other packets already.
+     *
+     * @param program whose index is still 0
+     */
+    ClassicBpf finish(ClassicBpfWriter program, int outerProtocol) {
         program.loadPacketLength().jumpIfLess(MIN_IPV4_HEADER, "odd").indexIpv4HeaderLength();
         if (outerProtocol == IpProtocol.GRE) {
             skipGre(program);

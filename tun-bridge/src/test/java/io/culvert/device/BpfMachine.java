@@ -10,11 +10,19 @@ import java.util.List;
  * as far as a flow split needs it.
  */
 final class BpfMachine {
+    private static final int SKF_AD_PKTTYPE = -0x1000 + 4; // linux/filter.h
+
     private final List<Instruction> program;
     private final int[] memory = new int[16];
+    private int packetType;
 
     BpfMachine(ClassicBpf program) {
         this.program = program.instructions();
+    }
+
+    /** What SKF_AD_PKTTYPE of linux/filter.h loads; 0, PACKET_HOST, at first. */
+    void packetType(int type) {
+        packetType = type;
     }
 
     /** Bytes of the packet that come in, as an unsigned number; 0 for none. */
@@ -31,6 +39,10 @@ final class BpfMachine {
             long from = (next.code() & 0xe0) == 0x40 ? (x & 0xffffffffL) + k : k;
             switch (next.code()) {
                 case 0x20, 0x28, 0x30, 0x40, 0x48, 0x50 -> {
+                    if (k == SKF_AD_PKTTYPE) {
+                        a = packetType;
+                        break;
+                    }
                     if (from + size > packet.length) {
                         return 0;
                     }
