@@ -1,7 +1,6 @@
 package io.culvert.channel;
 
-import io.culvert.device.FlowSplit;
-import io.culvert.device.RawIpOptions;
+import io.culvert.device.PacketSocket;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.TunDevice;
 import io.culvert.device.Underlay;
@@ -61,7 +60,11 @@ public final class Lane {
                     NativeMemory::addressOf);
 
     /** What receives and sends one outer protocol. */
-    private record Wire(Underlay underlay, RawIpChannel channel) {}
+    private record Wire(Underlay underlay, List<RawIpChannel> channels) {
+        RawIpChannel channel() {
+            return channels.get(0);
+        }
+    }
 
     Lane(int index, LaneOptions options) {
         this.index = index;
@@ -82,22 +85,26 @@ public final class Lane {
         return tunnels;
     }
 
-    /**
-     * Opens the lane's socket for an outer protocol.
-     *
-     * @param split which of the protocol's packets are this lane's
-     */
-    RawIpSocket openUnderlay(int protocol, RawIpOptions options, FlowSplit split) {
-        RawIpSocket socket = RawIpSocket.open(protocol, options, split);
-        addUnderlay(protocol, socket);
-        return socket;
-    }
-
     /** Takes a socket for an outer protocol; the lane closes it. */
     public void addUnderlay(int protocol, RawIpSocket socket) {
         RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
         TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
-        wires.put(protocol, new Wire(socket, channel));
+        wires.put(protocol, new Wire(socket, List.of(channel)));
+    }
+
+    /**
+     * Takes a socket for an outer protocol, and the one for what has no next hop, which is told of
+     * errors and receives nothing; the lane closes both.
+     */
+    void addUnderlay(int protocol, PacketSocket socket, RawIpSocket routed) {
+        RawIpChannel received =
+                new RawIpChannel(socket, wireBatches, RawIpChannel.ErrorSource.NONE);
+        TunnelPipeline.onUnderlay(received.pipeline(), tunnels);
+        RawIpChannel errors = new RawIpChannel(routed, wireBatches, routed.errorQueue()::drain);
+        TunnelPipeline.onUnderlay(errors.pipeline(), tunnels);
+        errors.config().setAutoRead(false);
+        // closed in this order: the packet socket sends by the other one
+        wires.put(protocol, new Wire(socket, List.of(received, errors)));
     }
 
     /** Makes packets of a tunnel leave by one interface. */
@@ -149,7 +156,7 @@ public final class Lane {
      */
     public void start(List<TunnelPort> ports) {
         List<FdChannel> channels = new ArrayList<>(devices);
-        wires.values().forEach(wire -> channels.add(wire.channel()));
+        wires.values().forEach(wire -> channels.addAll(wire.channels()));
         EventLoop lane = group.next();
         // In one task: a packet that is read before all are there would find no way to go on.
         lane.submit(
@@ -182,7 +189,7 @@ public final class Lane {
 
     /** Stops reading the wire, and counts what is left. */
     void closeUnderlays() {
-        wires.values().forEach(wire -> close(wire.channel()));
+        wires.values().forEach(wire -> wire.channels().forEach(Lane::close));
     }
 
     void closeDevices() {

@@ -1,9 +1,13 @@
 package io.culvert.channel;
 
 import io.culvert.device.FlowSplit;
+import io.culvert.device.LocalPackets;
+import io.culvert.device.PacketSocket;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
+import io.culvert.device.RingOptions;
 import io.culvert.device.SentinelSocket;
+import io.culvert.device.UnderlayKind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,12 +26,15 @@ public final class Lanes implements AutoCloseable {
     private final List<Lane> lanes;
     private final Map<Integer, SentinelSocket> sentinels = new LinkedHashMap<>();
     private final List<MissedPackets> missed = new CopyOnWriteArrayList<>(); // by protocol
+    private final List<List<PacketSocket>> packetSockets = new CopyOnWriteArrayList<>();
+    private final UnderlayKind kind;
 
     /**
      * @throws IllegalStateException when there is no memory for so many lanes, or Netty's native
      *     epoll library cannot be loaded
      */
     public Lanes(LaneOptions options) {
+        kind = options.underlay();
         try {
             lanes =
                     IntStream.range(0, options.lanes())
@@ -52,26 +59,55 @@ public final class Lanes implements AutoCloseable {
     /**
      * Opens the sockets of an outer protocol, if they are not open yet; they carry packets from
      * {@link Lane#start} on.
+     *
+     * @param needs the same for all protocols
+     * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
+     * @throws IllegalArgumentException when the kind of underlay cannot meet these needs
      */
-    public void openUnderlay(int protocol, boolean recordsLink) {
+    public void openUnderlay(int protocol, UnderlayNeeds needs) {
         if (sentinels.containsKey(protocol)) {
             return;
         }
+        switch (kind) {
+            case RAW -> openRawSockets(protocol, needs);
+            case PACKET -> openPacketSockets(protocol, needs);
+        }
+    }
+
+    private void openRawSockets(int protocol, UnderlayNeeds needs) {
         SentinelSocket sentinel =
                 lanes.size() > 1
                         ? SentinelSocket.openCounting(protocol)
                         : SentinelSocket.open(protocol);
         sentinels.put(protocol, sentinel);
-        RawIpOptions options = RawIpOptions.DEFAULTS;
+        RawIpOptions usual = RawIpOptions.DEFAULTS;
+        RawIpOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
         List<RawIpSocket> sockets = new ArrayList<>();
         for (Lane lane : lanes) {
-            sockets.add(
-                    lane.openUnderlay(
-                            protocol,
-                            recordsLink ? options.recordingLink() : options,
-                            new FlowSplit(lane.index(), lanes.size())));
+            RawIpSocket socket = RawIpSocket.open(protocol, options, split(lane));
+            lane.addUnderlay(protocol, socket);
+            sockets.add(socket);
         }
         missed.add(new MissedPackets(sentinel, sockets));
+    }
+
+    private void openPacketSockets(int protocol, UnderlayNeeds needs) {
+        sentinels.put(protocol, SentinelSocket.open(protocol));
+        RingOptions usual = RingOptions.DEFAULTS;
+        RingOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
+        LocalPackets packets = LocalPackets.of(protocol, needs.localAddresses());
+        List<PacketSocket> sockets = new ArrayList<>();
+        for (Lane lane : lanes) {
+            RawIpSocket routed = RawIpSocket.openForSending(protocol, RawIpOptions.DEFAULTS);
+            PacketSocket socket = PacketSocket.open(packets, options, split(lane), routed);
+            lane.addUnderlay(protocol, socket, routed);
+            sockets.add(socket);
+        }
+        packetSockets.add(sockets);
+    }
+
+    private FlowSplit split(Lane lane) {
+        return new FlowSplit(lane.index(), lanes.size());
     }
 
     /**
@@ -82,6 +118,11 @@ public final class Lanes implements AutoCloseable {
     public long[] missedPackets() {
         long[] byLane = new long[lanes.size()];
         missed.forEach(protocol -> protocol.addTo(byLane));
+        for (List<PacketSocket> sockets : packetSockets) {
+            for (int lane = 0; lane < byLane.length; lane++) {
+                byLane[lane] += sockets.get(lane).receiveDrops();
+            }
+        }
         return byLane;
     }
 

@@ -7,7 +7,6 @@ import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelFile;
 import io.culvert.control.TunnelWords;
 import io.culvert.control.WordsException;
-import io.culvert.device.UnderlayKind;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -50,6 +49,11 @@ final class RunCommand implements Callable<Integer> {
             paramLabel = "MICROS")
     private int spinMicros = LaneOptions.DEFAULTS.spinMicros();
 
+    @Option(
+            names = {"--underlay"},
+            paramLabel = "raw|packet")
+    private String underlay = "raw";
+
     @Option(names = {"--no-rehearsal"})
     private boolean isRehearsalUnwanted;
 
@@ -77,9 +81,15 @@ final class RunCommand implements Callable<Integer> {
         LaneOptions options;
         RuntimeDirectory controlSocket;
         try {
-            options = new LaneOptions(lanes(), spinMicros, !isRehearsalUnwanted, UnderlayKind.RAW);
+            options =
+                    new LaneOptions(
+                            lanes(),
+                            spinMicros,
+                            !isRehearsalUnwanted,
+                            UnderlayOption.kind(underlay));
             controlSocket = ControlOptions.directory(control);
             configs = configs();
+            UnderlayOption.check(options.underlay(), configs);
         } catch (IOException | InvalidPathException e) {
             Complaint.print(err, "cannot read " + file + ": " + reason(e));
             return ExitStatus.NO_INPUT;

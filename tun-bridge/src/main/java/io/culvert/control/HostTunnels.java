@@ -5,6 +5,7 @@ import io.culvert.attach.RequestHandler;
 import io.culvert.channel.Lane;
 import io.culvert.channel.LaneOptions;
 import io.culvert.channel.Lanes;
+import io.culvert.channel.UnderlayNeeds;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
@@ -51,11 +52,16 @@ final class HostTunnels implements RunningTunnels {
 
     /** Opens all; the caller closes this when it fails. */
     void open(List<TunnelConfig> configs) throws TunnelException {
-        boolean recordsLinks = configs.stream().anyMatch(c -> c.spec().link() != null);
+        UnderlayNeeds needs =
+                new UnderlayNeeds(
+                        configs.stream().anyMatch(c -> c.spec().link() != null),
+                        configs.stream()
+                                .map(c -> c.spec().localBits())
+                                .collect(Collectors.toSet()));
         TunnelOpener opener = new TunnelOpener(netlink, lanes, this::deviceGone);
         try {
             for (TunnelConfig config : configs) {
-                opener.open(config, recordsLinks);
+                opener.open(config, needs);
             }
         } finally {
             tunnels = List.copyOf(opener.opened());

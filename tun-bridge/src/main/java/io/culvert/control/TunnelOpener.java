@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import io.culvert.channel.Lane;
 import io.culvert.channel.Lanes;
+import io.culvert.channel.UnderlayNeeds;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
@@ -55,7 +56,7 @@ final class TunnelOpener {
      * @throws TunnelException that says what stands in the way
      * @throws LinuxException when the system refuses
      */
-    void open(TunnelConfig config, boolean recordsLinks) throws TunnelException {
+    void open(TunnelConfig config, UnderlayNeeds needs) throws TunnelException {
         TunnelSpec spec = config.spec();
         int linkIndex = linkIndex(spec);
         UnderlayState underlay = new UnderlayCheck(netlink, opened).of(spec, linkIndex);
@@ -64,7 +65,7 @@ final class TunnelOpener {
                 underlay.underlayMtu() == 0 ? UnderlayCheck.DEFAULT_MTU : underlay.underlayMtu();
 
         for (int protocol : protocols(spec)) {
-            lanes.openUnderlay(protocol, recordsLinks);
+            lanes.openUnderlay(protocol, needs);
         }
         int protocol = protocols(spec).get(0);
         List<TunDevice> devices = openDevices(config);

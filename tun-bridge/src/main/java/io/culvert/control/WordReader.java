@@ -8,7 +8,8 @@ import java.util.Set;
 /** Tells words from their values, without looking at what the values mean. */
 final class WordReader {
     private static final Set<String> PAYLOADS = Set.of("any", "ip6ip", "ipip");
-    private static final Set<String> OPTIONS_OF_ALL_TUNNELS = Set.of("--lanes", "--spin");
+    private static final Set<String> OPTIONS_OF_ALL_TUNNELS =
+            Set.of("--lanes", "--spin", "--underlay");
 
     private final List<String> words;
     private final boolean isNamedByWord;

@@ -2,8 +2,10 @@ package io.culvert.device;
 
 /** By which way outer packets reach the wire, and come from it. */
 public enum UnderlayKind {
-    /** Through the host's IP, by raw sockets. */
-    RAW(false);
+    /** Through the host's IP, by {@link RawIpSocket}s. */
+    RAW(false),
+    /** Beside the host's IP, by {@link PacketSocket}s. */
+    PACKET(true);
 
     private final boolean usesNextHops;
 

@@ -51,6 +51,10 @@ final class CulvertTest {
                 "run --lanes two tun0 mode gre remote 192.0.2.2~ \"--lanes\" takes 1 to 64 or auto,"
                         + " not \"two\"",
                 "run --lanes~ \"--lanes\" needs a number after it",
+                "run --underlay tun0 mode gre remote 192.0.2.2~ \"--underlay\" takes raw or packet,"
+                        + " not \"tun0\"",
+                "run --underlay packet tun0 mode gre remote 192.0.2.2~ tun0: --underlay packet takes"
+                        + " packets for addresses that it knows: add local ADDR",
                 "run tun0 mode gre remot 192.0.2.2~ unknown word \"remot\": did you mean"
                         + " \"remote\"?",
                 "run tun0 mode gre --remote 192.0.2.2~ unknown word \"--remote\": did you mean"

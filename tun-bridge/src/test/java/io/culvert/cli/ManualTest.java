@@ -85,6 +85,7 @@ final class ManualTest {
                 "--file",
                 "--lanes",
                 "--spin",
+                "--underlay",
                 "--no-rehearsal",
                 "--control",
                 "CULVERT_RUNTIME_DIR",
