@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -55,6 +56,9 @@ final class BenchCommand implements Callable<Integer> {
 
     @Option(names = "--spin", paramLabel = "list of microseconds", split = ",")
     private List<String> spins = List.of();
+
+    @Option(names = "--underlay", paramLabel = "list of words", split = ",")
+    private List<String> underlays = List.of();
 
     @Option(
             names = {"-o", "--output"},
@@ -119,12 +123,15 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Contender> contenders() {
-        boolean isUsual = offloads.isEmpty() && lanes.isEmpty() && spins.isEmpty();
+        boolean isUsual = Stream.of(offloads, lanes, spins, underlays).allMatch(List::isEmpty);
         List<Contender> all =
                 isUsual
                         ? Contenders.usual()
                         : Contenders.variants(
-                                or(offloads, "auto"), or(lanes, "auto"), or(spins, "0"));
+                                or(offloads, "auto"),
+                                or(lanes, "auto"),
+                                or(spins, "0"),
+                                or(underlays, "raw"));
         if (only.isEmpty()) {
             return all;
         }

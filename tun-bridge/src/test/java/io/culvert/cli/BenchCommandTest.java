@@ -44,6 +44,7 @@ class BenchCommandTest {
 
         assertThat(out.toString().lines().map(line -> line.split(" ")[0]))
                 .startsWith("direct", "direct-per-packet", "culvert-gre")
+                .contains("culvert-gre-underlay-packet")
                 .contains("culvert-ipip", "culvert-sit", "kernel-vxlan", "kernel-gre", "socat-ipip")
                 .contains("openvswitch-gre", "wireguard-go")
                 .doesNotHaveDuplicates();
@@ -52,7 +53,8 @@ class BenchCommandTest {
 
     @Test
     void variantsAreEveryModeWithEveryWord() {
-        assertThat(bench("--list --offload auto,off --spin 0,20")).isEqualTo(ExitStatus.OK);
+        assertThat(bench("--list --offload auto,off --spin 0,20 --underlay raw"))
+                .isEqualTo(ExitStatus.OK);
 
         assertThat(out.toString().lines().map(line -> line.split(" ")[0]))
                 .filteredOn(name -> name.startsWith("culvert-gre"))

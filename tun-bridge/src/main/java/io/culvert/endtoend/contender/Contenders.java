@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** All that can be compared. */
 public final class Contenders {
@@ -22,6 +23,7 @@ public final class Contenders {
                         new CulvertTunnel(gre, List.of(), List.of("offload", "off")),
                         new CulvertTunnel(gre, List.of("--lanes", "2"), List.of()),
                         new CulvertTunnel(gre, List.of("--spin", "20"), List.of()),
+                        new CulvertTunnel(gre, List.of("--underlay", "packet"), List.of()),
                         new CulvertTunnel(TunnelMode.IPIP, List.of(), List.of()),
                         new CulvertTunnel(TunnelMode.SIT, List.of(), List.of())));
     }
@@ -32,28 +34,41 @@ public final class Contenders {
      * @param offloads values of the word {@code offload}; {@code auto} is a tunnel's default
      * @param lanes values of the option {@code --lanes}; {@code auto} is the command's default
      * @param spins values of the option {@code --spin}; {@code 0} is the command's default
+     * @param underlays values of the option {@code --underlay}; {@code raw} is its default
      */
     public static List<Contender> variants(
-            List<String> offloads, List<String> lanes, List<String> spins) {
+            List<String> offloads, List<String> lanes, List<String> spins, List<String> underlays) {
+        List<List<String>> options = List.of(List.of());
+        options = eachWith(options, unless("auto", "--lanes", lanes));
+        options = eachWith(options, unless("0", "--spin", spins));
+        options = eachWith(options, unless("raw", "--underlay", underlays));
         Set<CulvertTunnel> culverts = new LinkedHashSet<>();
         for (TunnelMode mode : TunnelMode.values()) {
-            for (String offload : offloads) {
-                for (String laneCount : lanes) {
-                    for (String spin : spins) {
-                        List<String> words = unless("auto", "offload", offload);
-                        List<String> options =
-                                new ArrayList<>(unless("auto", "--lanes", laneCount));
-                        options.addAll(unless("0", "--spin", spin));
-                        culverts.add(new CulvertTunnel(mode, List.copyOf(options), words));
-                    }
+            for (List<String> words : unless("auto", "offload", offloads)) {
+                for (List<String> chosen : options) {
+                    culverts.add(new CulvertTunnel(mode, chosen, words));
                 }
             }
         }
         return withOthers(List.copyOf(culverts));
     }
 
-    private static List<String> unless(String usual, String word, String value) {
-        return value.equals(usual) ? List.of() : List.of(word, value);
+    /** Each of the beginnings with each of the ends, in the order of the beginnings. */
+    private static List<List<String>> eachWith(
+            List<List<String>> beginnings, List<List<String>> ends) {
+        return beginnings.stream()
+                .flatMap(
+                        beginning ->
+                                ends.stream()
+                                        .map(end -> Stream.of(beginning, end))
+                                        .map(both -> both.flatMap(List::stream).toList()))
+                .toList();
+    }
+
+    private static List<List<String>> unless(String usual, String word, List<String> values) {
+        return values.stream()
+                .map(value -> value.equals(usual) ? List.<String>of() : List.of(word, value))
+                .toList();
     }
 
     private static List<Contender> withOthers(List<CulvertTunnel> culverts) {
