@@ -102,7 +102,7 @@ public final class PacketTrace {
     public void outerError(int tunnel, TracedError error, ByteBuffer quoted) {
         long nowNanos = begin();
         for (TraceTap tap : taps) {
-            TraceRecord record = tap.next(tunnel, true);
+            TraceRecordWriter record = tap.next(tunnel, true);
             if (record != null) {
                 record.start(Kind.OUTER_ERROR, tunnel, null, nowNanos, 0);
                 record.error(error.isLocal(), error.errno(), error.type(), error.code());
@@ -125,7 +125,7 @@ public final class PacketTrace {
     private void recordReceived(
             TraceTap tap, PacketBatch batch, int slot, int area, long nowNanos) {
         boolean isDropped = batch.dropReason(slot) != null;
-        TraceRecord record = tap.next(batch.tunnel(slot), isDropped);
+        TraceRecordWriter record = tap.next(batch.tunnel(slot), isDropped);
         if (record == null) {
             return;
         }
@@ -178,7 +178,7 @@ public final class PacketTrace {
 
     private static void record(
             TraceTap tap, PacketBatch batch, int slot, int tunnel, Kind kind, long nowNanos) {
-        TraceRecord record = tap.next(tunnel, batch.dropReason(slot) != null);
+        TraceRecordWriter record = tap.next(tunnel, batch.dropReason(slot) != null);
         if (record == null) {
             return;
         }

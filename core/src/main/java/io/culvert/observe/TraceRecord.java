@@ -6,46 +6,13 @@ import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
 import java.nio.ByteBuffer;
 
-/*
- * Layout, big-endian. The bytes are those of the outermost side there is; the inner side is the end
- * of them, from innerAt on: both sides for the price of one copy, and no pairing afterwards.
- *
- *    0                   1                   2                   3
- *    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
- *   +---------------+---------------+-------------------------------+
- *   |     kind      |     flags     |        drop reason + 1        |   0
- *   +---------------+---------------+-------------------------------+
- *   |                         tunnel index                          |   4
- *   +---------------------------------------------------------------+
- *   |                        when it ended                          |   8  8 bytes
- *   +---------------------------------------------------------------+
- *   |                        when it was read                       |  16  8 bytes
- *   +---------------------------------------------------------------+
- *   |                  number in this lane, from 1                  |  24  8 bytes
- *   +---------------------------------------------------------------+
- *   |                         outer length                          |  32
- *   |                         inner length                          |  36
- *   |                        bytes recorded                         |  40
- *   +-------------------------------+-------------------------------+
- *   |           inner at            |  inner's first two, delivered |  44
- *   +-------------------------------+-------------------------------+
- *   |            super-packet's length, or the next hop's MTU       |  48
- *   |             interface index, or the error's sender            |  52
- *   +---------------+---------------+-------------------------------+
- *   |   ICMP type   |   ICMP code   |        system's error         |  56
- *   +---------------+---------------+-------------------------------+
- *   |                             lane                              |  60
- *   +---------------------------------------------------------------+
- *   |  bytes recorded ...                                           |  64
- */
-
 /**
  * A view of what was recorded of one packet, or of one event: a header of {@value #HEADER_BYTES}
- * bytes, and the first bytes of the packet.
+ * bytes, and the first bytes of the packet. A {@link TraceRecordWriter} wrote it.
  *
  * <p>Times are {@link System#nanoTime()} of the process that carries the packet.
  */
-public final class TraceRecord {
+public final class TraceRecord extends TraceRecordLayout {
     /** What a record is about. */
     public enum Kind {
         /** A packet that came from the wire. */
@@ -64,42 +31,11 @@ public final class TraceRecord {
 
     public static final int HEADER_BYTES = 64;
 
-    private static final int KIND = 0;
-    private static final int FLAGS = 1;
-    private static final int REASON = 2;
-    private static final int TUNNEL = 4;
-    private static final int END_NANOS = 8;
-    private static final int READ_NANOS = 16;
-    private static final int NUMBER = 24;
-    private static final int OUTER_BYTES = 32;
-    private static final int INNER_BYTES = 36;
-    private static final int RECORDED_BYTES = 40;
-    private static final int INNER_AT = 44;
-    private static final int DELIVERED_WORD = 46;
-    private static final int SUPER_BYTES = 48;
-    private static final int LINK = 52;
-    private static final int ICMP_TYPE = 56;
-    private static final int ICMP_CODE = 57;
-    private static final int ERRNO = 58;
-    private static final int LANE = 60;
-
-    private static final int HAS_OUTER = 1;
-    private static final int HAS_INNER = 1 << 1;
-    private static final int REPLACED = 1 << 2;
-    private static final int JOINED = 1 << 3;
-    private static final int ECN_CHANGED = 1 << 4;
-    private static final int LOCAL = 1 << 5;
-    private static final int ALL_FLAGS = (1 << 6) - 1;
-
     private static final Kind[] KINDS = Kind.values();
-
-    private ByteBuffer memory;
-    private int at;
 
     /** Lays the view over a record. */
     public TraceRecord wrap(ByteBuffer recordMemory, int recordAt) {
-        memory = recordMemory;
-        at = recordAt;
+        lieAt(recordMemory, recordAt);
         return this;
     }
 
@@ -281,86 +217,6 @@ public final class TraceRecord {
         target.position(target.position() + bytes);
     }
 
-    void start(Kind kind, int tunnel, DropReason reason, long endNanos, long readNanos) {
-        memory.put(at + KIND, (byte) kind.ordinal());
-        memory.put(at + FLAGS, (byte) 0);
-        memory.putShort(at + REASON, (short) (reason == null ? 0 : reason.ordinal() + 1));
-        memory.putInt(at + TUNNEL, tunnel);
-        memory.putLong(at + END_NANOS, endNanos);
-        memory.putLong(at + READ_NANOS, readNanos);
-        memory.putInt(at + OUTER_BYTES, 0);
-        memory.putInt(at + INNER_BYTES, 0);
-        memory.putInt(at + RECORDED_BYTES, 0);
-        memory.putInt(at + INNER_AT, 0);
-        memory.putInt(at + SUPER_BYTES, 0);
-        memory.putInt(at + LINK, 0);
-        memory.putInt(at + ICMP_TYPE, 0);
-    }
-
-    void identify(int lane, long number) {
-        memory.putInt(at + LANE, lane);
-        memory.putLong(at + NUMBER, number);
-    }
-
-    void outerOnly(int outerBytes) {
-        flag(HAS_OUTER);
-        memory.putInt(at + OUTER_BYTES, outerBytes);
-    }
-
-    void innerOnly(int innerBytes) {
-        flag(HAS_INNER);
-        memory.putInt(at + INNER_BYTES, innerBytes);
-    }
-
-    void bothSides(int outerBytes, int innerAt, int innerBytes) {
-        flag(HAS_OUTER | HAS_INNER);
-        memory.putInt(at + OUTER_BYTES, outerBytes);
-        memory.putInt(at + INNER_BYTES, innerBytes);
-        memory.putShort(at + INNER_AT, (short) innerAt);
-    }
-
-    void replaced() {
-        flag(REPLACED);
-    }
-
-    void joined() {
-        flag(JOINED);
-    }
-
-    void deliveredFirstWord(int word) {
-        flag(ECN_CHANGED);
-        memory.putShort(at + DELIVERED_WORD, (short) word);
-    }
-
-    void superPacketBytes(int bytes) {
-        memory.putInt(at + SUPER_BYTES, bytes);
-    }
-
-    void link(int interfaceIndex) {
-        memory.putInt(at + LINK, interfaceIndex);
-    }
-
-    void error(boolean isLocal, int errno, int type, int code) {
-        if (isLocal) {
-            flag(LOCAL);
-        }
-        memory.put(at + ICMP_TYPE, (byte) type);
-        memory.put(at + ICMP_CODE, (byte) code);
-        memory.putShort(at + ERRNO, (short) errno);
-    }
-
-    void errorFrom(int offenderIpv4, int infoMtu) {
-        memory.putInt(at + LINK, offenderIpv4);
-        memory.putInt(at + SUPER_BYTES, infoMtu);
-    }
-
-    /** Puts bytes behind those that are recorded already. */
-    void append(ByteBuffer source, int sourceAt, int count) {
-        int recorded = recordedBytes();
-        memory.put(at + HEADER_BYTES + recorded, source, sourceAt, count);
-        memory.putInt(at + RECORDED_BYTES, recorded + count);
-    }
-
     private byte[] copy(int from) {
         byte[] bytes = new byte[recordedBytes() - from];
         memory.get(at + HEADER_BYTES + from, bytes);
@@ -375,13 +231,5 @@ public final class TraceRecord {
         } else {
             inner.putShort(0, (short) delivered);
         }
-    }
-
-    private int flags() {
-        return memory.get(at + FLAGS) & 0xff;
-    }
-
-    private void flag(int flag) {
-        memory.put(at + FLAGS, (byte) (flags() | flag));
     }
 }

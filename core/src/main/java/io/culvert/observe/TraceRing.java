@@ -55,11 +55,11 @@ final class TraceRing {
     }
 
     /**
-     * Lays the view over the next free record. Producer.
+     * Lays the writer over the next free record. Producer.
      *
      * @return false when the ring is full
      */
-    boolean claim(TraceRecord record) {
+    boolean claim(TraceRecordWriter record) {
         if (claimed - consumedAsSeen > mask) {
             consumedAsSeen = consumed.getAcquire();
             if (claimed - consumedAsSeen > mask) {

@@ -20,7 +20,7 @@ public final class TraceTap {
     private final int lane;
     private final TraceRing ring;
     private final boolean[] watchedTunnels;
-    private final TraceRecord record = new TraceRecord();
+    private final TraceRecordWriter record = new TraceRecordWriter();
     private long random;
     private int packetsToSample = 1;
     private final AtomicLong seen = new AtomicLong();
@@ -84,7 +84,7 @@ public final class TraceTap {
      *
      * @param isAboutLoss whether the packet was dropped, or the record is about such an event
      */
-    TraceRecord next(int tunnel, boolean isAboutLoss) {
+    TraceRecordWriter next(int tunnel, boolean isAboutLoss) {
         if (options.dropsOnly() && !isAboutLoss || !watches(tunnel)) {
             return null;
         }

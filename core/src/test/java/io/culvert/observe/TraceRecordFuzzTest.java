@@ -65,7 +65,7 @@ class TraceRecordFuzzTest {
 
     private static byte[] record() {
         ByteBuffer memory = ByteBuffer.allocate(TraceRecord.HEADER_BYTES + RECORDED);
-        TraceRecord record = new TraceRecord().wrap(memory, 0);
+        TraceRecordWriter record = new TraceRecordWriter().wrap(memory, 0);
         record.start(Kind.RECEIVED, 0, null, 2_000, 1_000);
         record.bothSides(124, 24, 100);
         record.append(ByteBuffer.allocate(RECORDED).put(24, (byte) 0x45), 0, RECORDED);

@@ -13,14 +13,15 @@ import org.junit.jupiter.api.Timeout;
 class TraceRingTest {
     private final TraceRing ring =
             new TraceRing(ByteBuffer.allocate(300), TraceRecord.HEADER_BYTES);
+    private final TraceRecordWriter written = new TraceRecordWriter();
     private final TraceRecord record = new TraceRecord();
 
     private boolean write(long number) {
-        if (!ring.claim(record)) {
+        if (!ring.claim(written)) {
             return false;
         }
-        record.start(Kind.TRANSMITTED, 0, null, number, 0);
-        record.identify(0, number);
+        written.start(Kind.TRANSMITTED, 0, null, number, 0);
+        written.identify(0, number);
         return true;
     }
 
