@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -18,6 +20,9 @@ public final class PacketCapture implements AutoCloseable {
     // slots.
     private static final int FRAME_BYTES = 2048;
     private static final int FRAMES = 8192;
+    private static final Pattern PROGRESS =
+            Pattern.compile(
+                    "(?<captured>\\d+) packets? captured, (?<received>\\d+) packets? received");
     private static final AtomicInteger COUNT = new AtomicInteger();
 
     private final NetworkNamespace host;
@@ -58,8 +63,17 @@ public final class PacketCapture implements AutoCloseable {
         return new PacketCapture(host, tcpdump, file);
     }
 
-    /** Ends the capture; throws when the kernel had to drop packets before tcpdump saw them. */
+    /**
+     * Ends the capture once it has what passed before; throws when the kernel had to drop packets
+     * before tcpdump saw them.
+     */
     public void stop() {
+        long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
+        while (!hasReadWhatTheKernelHasForIt()) {
+            if (System.nanoTime() > deadlineNanos) {
+                throw new IllegalStateException("packets that tcpdump does not read: " + tcpdump);
+            }
+        }
         Outcome end = tcpdump.end("INT");
         if (!end.stderr().contains("\n0 packets dropped by kernel")) {
             throw new IllegalStateException("an incomplete capture: " + end);
@@ -87,6 +101,17 @@ public final class PacketCapture implements AutoCloseable {
     @Override
     public void close() {
         tcpdump.close();
+    }
+
+    /** An interrupted tcpdump leaves unread what waits for it. */
+    private boolean hasReadWhatTheKernelHasForIt() {
+        int from = tcpdump.stderr().size();
+        tcpdump.signal("USR1");
+        String progress =
+                tcpdump.awaitLine(
+                        tcpdump.stderr(), from, line -> PROGRESS.matcher(line).find(), PATIENCE);
+        Matcher counts = PROGRESS.matcher(progress);
+        return counts.find() && counts.group("captured").equals(counts.group("received"));
     }
 
     private Stream<String> read(String filter, String verbosity) {
