@@ -14,10 +14,12 @@ public final class TunnelEndpoint {
     private boolean isUp = true;
     private KeepaliveReceiver keepaliveReceiver;
 
-    final TunnelMode mode;
-    final int remote;
-    final int local;
-    final boolean hasKey;
+    /** Remote and local address, as {@link TunnelTable#addresses}. */
+    final long addresses;
+
+    /** Mode and presence of a key, as {@link TunnelTable#kind}. */
+    final int kind;
+
     final int key;
     final boolean inputChecksum;
     final boolean inputSequence;
@@ -35,10 +37,8 @@ public final class TunnelEndpoint {
         this.spec = spec;
         this.index = index;
         this.linkIndex = linkIndex;
-        this.mode = spec.mode();
-        this.remote = spec.remoteBits();
-        this.local = spec.localBits();
-        this.hasKey = spec.inputKey().isPresent();
+        this.addresses = TunnelTable.addresses(spec.remoteBits(), spec.localBits());
+        this.kind = TunnelTable.kind(spec.mode(), spec.inputKey().isPresent());
         this.key = spec.inputKey().orElse(0);
         this.inputChecksum = spec.inputChecksum();
         this.inputSequence = spec.inputSequence();
@@ -86,10 +86,8 @@ public final class TunnelEndpoint {
 
     /** Whether the kernel would refuse to have both: nothing tells their packets apart. */
     public boolean isTwinOf(TunnelEndpoint other) {
-        return mode == other.mode
-                && remote == other.remote
-                && local == other.local
-                && hasKey == other.hasKey
+        return kind == other.kind
+                && addresses == other.addresses
                 && key == other.key
                 && Objects.equals(spec.link(), other.spec.link());
     }

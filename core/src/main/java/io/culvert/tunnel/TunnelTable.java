@@ -25,9 +25,17 @@ public final class TunnelTable {
 
     private static final int MOST_EXPLAINING_LOOKS = 64;
 
+    /** The bit of a {@link #kind} with a key. */
+    private static final int KEYED = 1;
+
+    /**
+     * 2^64 divided by the golden ratio (Knuth, volume 3, §6.4): two of these multiplications spread
+     * as well as longer mixes do, in a third of the time.
+     */
+    private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
+
     private final TunnelEndpoint[] byKey;
     private final TunnelEndpoint[] byAddresses;
-    private final int mask;
     private final boolean hasRemoteOnly;
     private final boolean hasLocalOnly;
     private final boolean hasNeither;
@@ -45,16 +53,17 @@ public final class TunnelTable {
         int capacity = Integer.highestOneBit(Math.max(4, tunnels.size() * 4 - 1)) * 2;
         byKey = new TunnelEndpoint[capacity];
         byAddresses = new TunnelEndpoint[capacity];
-        mask = capacity - 1;
         boolean remoteOnly = false;
         boolean localOnly = false;
         boolean neither = false;
         boolean links = false;
         for (TunnelEndpoint tunnel : tunnels) {
             insert(tunnel);
-            remoteOnly |= tunnel.remote != 0 && tunnel.local == 0;
-            localOnly |= tunnel.remote == 0 && tunnel.local != 0;
-            neither |= tunnel.remote == 0 && tunnel.local == 0;
+            int remote = tunnel.spec().remoteBits();
+            int local = tunnel.spec().localBits();
+            remoteOnly |= remote != 0 && local == 0;
+            localOnly |= remote == 0 && local != 0;
+            neither |= remote == 0 && local == 0;
             links |= tunnel.linkIndex() != 0;
         }
         hasRemoteOnly = remoteOnly;
@@ -84,7 +93,15 @@ public final class TunnelTable {
      * @return null when none does: {@link #missReason} and {@link #nearest} say why
      */
     public TunnelEndpoint gre(int source, int destination, boolean hasKey, int key, int link) {
-        return lookup(TunnelMode.GRE, source, destination, hasKey, key, link);
+        int kind = kind(TunnelMode.GRE, hasKey);
+        if (!hasLinks) {
+            // by far the most packets are for a tunnel that names both addresses
+            TunnelEndpoint exact = find(kind, addresses(source, destination), key, 0);
+            if (exact != null) {
+                return exact;
+            }
+        }
+        return lookup(kind, source, destination, key, link);
     }
 
     /**
@@ -95,15 +112,15 @@ public final class TunnelTable {
      */
     public TunnelEndpoint ip(int source, int destination, boolean isIpv6Inside, int link) {
         if (isIpv6Inside) {
-            return lookup(TunnelMode.SIT, source, destination, false, 0, link);
+            return lookup(kind(TunnelMode.SIT, false), source, destination, 0, link);
         }
-        TunnelEndpoint ipip = lookup(TunnelMode.IPIP, source, destination, false, 0, link);
+        TunnelEndpoint ipip = lookup(kind(TunnelMode.IPIP, false), source, destination, 0, link);
         if (ipip != null) {
             return ipip;
         }
         TunnelEndpoint nearestIpip = nearest;
         DropReason ipipReason = missReason;
-        TunnelEndpoint sit = lookup(TunnelMode.SIT, source, destination, false, 0, link);
+        TunnelEndpoint sit = lookup(kind(TunnelMode.SIT, false), source, destination, 0, link);
         if (sit == null && nearestIpip != null) {
             nearest = nearestIpip;
             missReason = ipipReason;
@@ -140,46 +157,51 @@ public final class TunnelTable {
 
     private TunnelEndpoint senderFrom(
             TunnelMode mode, int local, int remote, boolean hasKey, int key) {
-        for (int i = hash(mode, remote, local) & mask; byAddresses[i] != null; i = i + 1 & mask) {
+        long addresses = addresses(remote, local);
+        for (int i = chainOf(mode, addresses); byAddresses[i] != null; i = next(i)) {
             TunnelEndpoint tunnel = byAddresses[i];
-            if (tunnel.mode == mode
-                    && tunnel.remote == remote
-                    && tunnel.local == local
-                    && tunnel.spec().outputKey().isPresent() == hasKey
-                    && tunnel.spec().outputKey().orElse(0) == key) {
+            TunnelSpec spec = tunnel.spec();
+            if (tunnel.addresses == addresses
+                    && spec.mode() == mode
+                    && spec.outputKey().isPresent() == hasKey
+                    && spec.outputKey().orElse(0) == key) {
                 return tunnel;
             }
         }
         return null;
     }
 
-    private TunnelEndpoint lookup(
-            TunnelMode mode, int source, int destination, boolean hasKey, int key, int link) {
+    private TunnelEndpoint lookup(int kind, int source, int destination, int key, int link) {
         TunnelEndpoint candidate = null;
         boolean isLinked = hasLinks && link != 0;
         for (int pass = 0; pass < 4; pass++) {
             if (!isPassNeeded(pass)) {
                 continue;
             }
-            int remote = pass == 0 || pass == 1 ? source : 0;
-            int local = pass == 0 || pass == 2 ? destination : 0;
+            long addresses = addressesOf(pass, source, destination);
             if (isLinked) {
-                TunnelEndpoint bound = find(mode, remote, local, hasKey, key, link);
+                TunnelEndpoint bound = find(kind, addresses, key, link);
                 if (bound != null) {
                     return bound;
                 }
             }
             if (candidate == null) {
-                candidate = find(mode, remote, local, hasKey, key, 0);
+                candidate = find(kind, addresses, key, 0);
                 if (candidate != null && !isLinked) {
                     return candidate;
                 }
             }
         }
         if (candidate == null) {
-            explainMiss(mode, source, destination, hasKey, key);
+            explainMiss(kind, source, destination, key);
         }
         return candidate;
+    }
+
+    /** What a tunnel's addresses are that takes the packet in this pass. */
+    private static long addressesOf(int pass, int source, int destination) {
+        return addresses(
+                pass == 0 || pass == 1 ? source : 0, pass == 0 || pass == 2 ? destination : 0);
     }
 
     private boolean isPassNeeded(int pass) {
@@ -191,18 +213,13 @@ public final class TunnelTable {
         };
     }
 
-    private TunnelEndpoint find(
-            TunnelMode mode, int remote, int local, boolean hasKey, int key, int link) {
-        for (int i = hash(mode, remote, local, hasKey, key, link) & mask;
-                byKey[i] != null;
-                i = i + 1 & mask) {
+    private TunnelEndpoint find(int kind, long addresses, int key, int link) {
+        for (int i = slotOf(kind, addresses, key, link); byKey[i] != null; i = next(i)) {
             TunnelEndpoint tunnel = byKey[i];
-            if (tunnel.remote == remote
-                    && tunnel.local == local
-                    && tunnel.hasKey == hasKey
+            if (tunnel.addresses == addresses
                     && tunnel.key == key
-                    && tunnel.linkIndex() == link
-                    && tunnel.mode == mode) {
+                    && tunnel.kind == kind
+                    && tunnel.linkIndex() == link) {
                 return tunnel.isUp() ? tunnel : null;
             }
         }
@@ -213,22 +230,20 @@ public final class TunnelTable {
      * Looks for a tunnel with these addresses that is down or has another key, among the first few:
      * a flood of wrong keys must not walk past thousands of tunnels each time.
      */
-    private void explainMiss(
-            TunnelMode mode, int source, int destination, boolean hasKey, int key) {
+    private void explainMiss(int kind, int source, int destination, int key) {
         nearest = null;
         missReason = DropReason.NO_TUNNEL;
         int looks = MOST_EXPLAINING_LOOKS;
         for (int pass = 0; pass < 4 && nearest == null; pass++) {
-            int remote = pass == 0 || pass == 1 ? source : 0;
-            int local = pass == 0 || pass == 2 ? destination : 0;
-            for (int i = hash(mode, remote, local) & mask;
+            long addresses = addressesOf(pass, source, destination);
+            for (int i = chainOf(kind, addresses);
                     byAddresses[i] != null && looks-- > 0;
-                    i = i + 1 & mask) {
+                    i = next(i)) {
                 TunnelEndpoint tunnel = byAddresses[i];
-                if (tunnel.remote != remote || tunnel.local != local || tunnel.mode != mode) {
+                if (tunnel.addresses != addresses || (tunnel.kind | KEYED) != (kind | KEYED)) {
                     continue;
                 }
-                DropReason reason = reasonNotTaken(tunnel, hasKey, key);
+                DropReason reason = reasonNotTaken(tunnel, kind, key);
                 if (reason != DropReason.NO_TUNNEL) {
                     nearest = tunnel;
                     missReason = reason;
@@ -240,12 +255,10 @@ public final class TunnelTable {
         }
     }
 
-    private static DropReason reasonNotTaken(TunnelEndpoint tunnel, boolean hasKey, int key) {
-        if (tunnel.hasKey && !hasKey) {
-            return DropReason.KEY_MISSING;
-        }
-        if (!tunnel.hasKey && hasKey) {
-            return DropReason.KEY_UNEXPECTED;
+    private static DropReason reasonNotTaken(TunnelEndpoint tunnel, int kind, int key) {
+        if (tunnel.kind != kind) {
+            boolean isKeyMissing = (kind & KEYED) == 0;
+            return isKeyMissing ? DropReason.KEY_MISSING : DropReason.KEY_UNEXPECTED;
         }
         if (tunnel.key != key) {
             return DropReason.KEY_MISMATCH;
@@ -255,16 +268,7 @@ public final class TunnelTable {
     }
 
     private void insert(TunnelEndpoint tunnel) {
-        TunnelMode mode = tunnel.mode;
-        int i =
-                hash(
-                                mode,
-                                tunnel.remote,
-                                tunnel.local,
-                                tunnel.hasKey,
-                                tunnel.key,
-                                tunnel.linkIndex())
-                        & mask;
+        int i = slotOf(tunnel.kind, tunnel.addresses, tunnel.key, tunnel.linkIndex());
         while (byKey[i] != null) {
             if (byKey[i].isTwinOf(tunnel)) {
                 throw new IllegalArgumentException(
@@ -274,31 +278,46 @@ public final class TunnelTable {
                                 + " have the same mode, addresses and key: nothing would tell their"
                                 + " packets apart");
             }
-            i = i + 1 & mask;
+            i = next(i);
         }
         byKey[i] = tunnel;
-        int j = hash(mode, tunnel.remote, tunnel.local) & mask;
+        int j = chainOf(tunnel.kind, tunnel.addresses);
         while (byAddresses[j] != null) {
-            j = j + 1 & mask;
+            j = next(j);
         }
         byAddresses[j] = tunnel;
     }
 
-    private static int hash(
-            TunnelMode mode, int remote, int local, boolean hasKey, int key, int link) {
-        return mix(hash(mode, remote, local) + (hasKey ? key * 31 + 1 : 0) + link * 0x85ebca6b);
+    /** Both addresses, to be compared at once. */
+    static long addresses(int remote, int local) {
+        return (long) remote << Integer.SIZE | local & 0xffff_ffffL;
     }
 
-    private static int hash(TunnelMode mode, int remote, int local) {
-        return mix(remote * 0x9e3779b1 ^ Integer.rotateLeft(local, 16) + mode.ordinal());
+    /** The mode and whether there is a key, to be compared at once. */
+    static int kind(TunnelMode mode, boolean hasKey) {
+        return mode.ordinal() << 1 | (hasKey ? KEYED : 0);
     }
 
-    /** Spreads every bit over all, so that neighbouring addresses do not cluster. */
-    private static int mix(int h) {
-        int x = h ^ h >>> 16;
-        x *= 0x7feb352d;
-        x ^= x >>> 15;
-        x *= 0x846ca68b;
-        return x ^ x >>> 16;
+    private int slotOf(int kind, long addresses, int key, int link) {
+        long rest = (long) key << 32 ^ (long) link << 8 ^ kind;
+        return index(addresses * GOLDEN ^ rest);
+    }
+
+    private int chainOf(TunnelMode mode, long addresses) {
+        return chainOf(kind(mode, false), addresses);
+    }
+
+    private int chainOf(int kind, long addresses) {
+        return index(addresses * GOLDEN ^ (kind & ~KEYED));
+    }
+
+    private int next(int i) {
+        return i + 1 & byKey.length - 1;
+    }
+
+    /** Spreads every bit over the upper half, so that neighbouring addresses do not cluster. */
+    private int index(long bits) {
+        long folded = bits ^ bits >>> 32;
+        return (int) (folded * GOLDEN >>> 32) & byKey.length - 1;
     }
 }
