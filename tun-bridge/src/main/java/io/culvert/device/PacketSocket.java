@@ -49,7 +49,8 @@ public final class PacketSocket implements Underlay {
     private final LinkMessages outgoing;
     private final BatchSender sender;
     private final RingLosses losses;
-    private final AtomicLong cutOff = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private final FragmentAssembly fragments = new FragmentAssembly();
     private final NextHops nextHops = new NextHops();
     private final Ipv4Header received = new Ipv4Header();
     private final Ipv4Header sent = new Ipv4Header();
@@ -138,41 +139,68 @@ public final class PacketSocket implements Underlay {
     public int readBatch(PacketBatch batch) {
         int first = batch.size();
         while (!isClosed && !batch.isFull() && ring.hasPacket()) {
-            int lengthBytes = ring.lengthBytes();
-            if (lengthBytes <= ring.framedBytes()) {
-                batch.memory()
-                        .put(batch.nextPacketAt(), ring.memory(), ring.packetAt(), lengthBytes);
-            } else {
-                lengthBytes = ring.isQueued() ? receiveQueued(batch) : -1;
-            }
+            int lengthBytes = copyNext(batch);
             if (lengthBytes >= 0) {
-                append(batch, lengthBytes);
+                take(batch, lengthBytes);
             } else {
-                cutOff.lazySet(cutOff.getPlain() + 1);
+                lost(1);
             }
             ring.giveBack();
         }
         return batch.size() - first;
     }
 
-    private int receiveQueued(PacketBatch batch) {
+    /**
+     * Copies the next packet to where the batch's next one belongs.
+     *
+     * @return its length in bytes; -1 when it is not there in full
+     */
+    private int copyNext(PacketBatch batch) {
         PacketSlab slab = batch.slab();
-        long address = slab.requireAddress() + batch.nextPacketAt();
-        return (int) LibC.recv(fd, address, slab.slotBytes(), LinuxSocket.MSG_DONTWAIT);
+        int at = batch.nextPacketAt();
+        int lengthBytes = ring.lengthBytes();
+        if (lengthBytes <= ring.framedBytes() && lengthBytes <= slab.slotBytes()) {
+            batch.memory().put(at, ring.memory(), ring.packetAt(), lengthBytes);
+            return lengthBytes;
+        }
+        long address = slab.requireAddress() + at;
+        return ring.isQueued()
+                ? (int) LibC.recv(fd, address, slab.slotBytes(), LinuxSocket.MSG_DONTWAIT)
+                : -1;
     }
 
-    /** Takes the packet, or drops it where the host's IP would. */
-    private void append(PacketBatch batch, int lengthBytes) {
-        int slot = batch.append(lengthBytes);
+    /** Takes the packet as the host's IP would: checked, cut to its length, and whole. */
+    private void take(PacketBatch batch, int lengthBytes) {
+        received.wrap(batch.memory(), batch.nextPacketAt());
+        boolean isIntact = received.isValid(lengthBytes) && received.hasValidHeaderChecksum();
+        int packetBytes = isIntact ? received.totalLengthBytes() : lengthBytes;
+        if (isIntact && received.isFragment()) {
+            int wholeBytes = assemble(batch);
+            if (wholeBytes == FragmentAssembly.UNFINISHED) {
+                return;
+            }
+            isIntact = wholeBytes > 0;
+            packetBytes = isIntact ? wholeBytes : packetBytes;
+        }
+        int slot = batch.append(packetBytes);
         if (recordsLink) {
             batch.link(slot, ring.arrivalLink());
         }
-        received.wrap(batch.memory(), batch.start(slot));
-        if (received.isValid(lengthBytes) && received.hasValidHeaderChecksum()) {
-            batch.trim(slot, received.totalLengthBytes()); // Ethernet fills short frames up
-        } else {
+        if (!isIntact) {
             batch.drop(slot, DropReason.OUTER_MALFORMED);
         }
+    }
+
+    private int assemble(PacketBatch batch) {
+        long givenUpBefore = fragments.givenUp();
+        int wholeBytes =
+                fragments.copyFragment(batch.memory(), batch.nextPacketAt(), System.nanoTime());
+        lost(fragments.givenUp() - givenUpBefore);
+        return wholeBytes;
+    }
+
+    private void lost(long packets) {
+        lost.lazySet(lost.getPlain() + packets);
     }
 
     // ---- sending
@@ -249,9 +277,12 @@ public final class PacketSocket implements Underlay {
         return toSlot;
     }
 
-    /** Packets that found no room in the ring since the socket was opened; any thread. */
+    /**
+     * Packets that found no room, in the ring or beside it, and those of which not all fragments
+     * came, since the socket was opened; any thread.
+     */
     public long receiveDrops() {
-        return losses.packets() + cutOff.get();
+        return losses.packets() + lost.get();
     }
 
     @Override

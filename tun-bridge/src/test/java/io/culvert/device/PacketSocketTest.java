@@ -7,6 +7,7 @@ import io.culvert.packet.PacketBatch;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -300,6 +301,31 @@ class PacketSocketTest {
         }
         assertThat(mine.size() + others.size()).isEqualTo(200);
         assertThat(mine.size()).isBetween(50, 150);
+        assertThat(first.receiveDrops() + second.receiveDrops()).isZero();
+    }
+
+    @Test
+    void fragmentsAreReadAsOnePacketByTheFirstLane() throws Exception {
+        PacketSocket first = ours(RingOptions.DEFAULTS, new FlowSplit(0, 2));
+        PacketSocket second = ours(RingOptions.DEFAULTS, new FlowSplit(1, 2));
+        byte[] begin = Packets.ipv4(Packets.GRE, THEIRS, OURS, pattern(1_480));
+        byte[] end = Packets.ipv4(Packets.GRE, THEIRS, OURS, pattern(20));
+        ByteBuffer.wrap(begin).putShort(6, (short) 0x2000);
+        ByteBuffer.wrap(end).putShort(6, (short) (1_480 / 8));
+        for (byte[] fragment : List.of(begin, end)) {
+            ByteBuffer header = ByteBuffer.wrap(fragment).putShort(10, (short) 0);
+            header.putShort(10, Packets.checksum(header, Packets.IPV4_HEADER_BYTES));
+        }
+
+        send(theirs(), end, begin);
+
+        PacketBatch received = receive(first, 1);
+        assertThat(received.dropReason(0)).isNull();
+        assertThat(received.lengthBytes(0)).isEqualTo(20 + 1_480 + 20);
+        byte[] payload = Arrays.copyOfRange(Packets.bytes(received, 0), 20, 1_520);
+        assertThat(Arrays.copyOf(payload, 1_480)).isEqualTo(pattern(1_480));
+        assertThat(Arrays.copyOfRange(payload, 1_480, 1_500)).isEqualTo(pattern(20));
+        assertThat(second.readBatch(Packets.batch(1))).isZero();
         assertThat(first.receiveDrops() + second.receiveDrops()).isZero();
     }
 

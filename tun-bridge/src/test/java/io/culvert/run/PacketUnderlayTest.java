@@ -139,4 +139,24 @@ class PacketUnderlayTest {
             assertThat(culvert.summary("gre").icmpErrorsIn()).isPositive();
         }
     }
+
+    @Test
+    void whatTheWayFragmentsArrivesWhole() {
+        try (NarrowPath path = new NarrowPath(1300)) {
+            String right = "192.0.2." + NarrowPath.FIRST_RIGHT;
+            String gre =
+                    "gre mode gre nopmtudisc ignore-df ttl 64 local %s remote %s"
+                            + " address 198.51.100.%d/30";
+            run(path.left(), 2, gre.formatted(NarrowPath.LEFT, right, 1));
+            CulvertProcess culvert = run(path.right(), 2, gre.formatted(right, NarrowPath.LEFT, 2));
+
+            assertThat(Pinging.output(path.left(), "198.51.100.2", 3, "-s", "1400"))
+                    .contains("3 received");
+
+            CulvertSummary summary = culvert.summary("gre");
+            assertThat(summary.packetsIn()).isEqualTo(3);
+            assertThat(summary.packetsMissed()).isZero();
+            assertThat(summary.drops()).isEmpty();
+        }
+    }
 }
