@@ -6,22 +6,17 @@ import io.culvert.channel.Lane;
 import io.culvert.channel.LaneOptions;
 import io.culvert.channel.Lanes;
 import io.culvert.channel.UnderlayNeeds;
-import io.culvert.netlink.Link;
-import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.pipeline.TunnelPort;
 import io.culvert.rehearsal.Rehearsal;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -35,10 +30,10 @@ final class HostTunnels implements RunningTunnels {
     private final Lanes lanes;
     private final boolean rehearses;
     private final RouteNetlink netlink = RouteNetlink.open();
-    private final Map<String, String> explanations = new LinkedHashMap<>();
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final RouteWatch watch;
+    private final boolean followsNextHops;
+    private RouteWatch watch; // null until tunnels are there to follow
     private List<LiveTunnel> tunnels = List.of();
     private volatile String failure;
     private Summary lastSummary;
@@ -47,7 +42,7 @@ final class HostTunnels implements RunningTunnels {
     HostTunnels(LaneOptions options) {
         lanes = new Lanes(options);
         rehearses = options.rehearses();
-        watch = new RouteWatch(this::followDevice, this::recheck);
+        followsNextHops = options.underlay().usesNextHops();
     }
 
     /** Opens all; the caller closes this when it fails. */
@@ -75,6 +70,10 @@ final class HostTunnels implements RunningTunnels {
                 tunnel.keepalive().start(lanes.all().get(0), tunnel.ports().get(0));
             }
         }
+        HostChanges changes =
+                new HostChanges(
+                        netlink, lanes, tunnels, t -> gone.contains(t.name()), followsNextHops);
+        watch = new RouteWatch(changes, followsNextHops);
         watch.start();
     }
 
@@ -124,7 +123,9 @@ final class HostTunnels implements RunningTunnels {
             }
             isClosing = true;
         }
-        watch.close();
+        if (watch != null) {
+            watch.close();
+        }
         lanes.close();
         synchronized (this) {
             lastSummary = currentSummary();
@@ -148,83 +149,6 @@ final class HostTunnels implements RunningTunnels {
             received += port.counters().get(Count.RECEIVED);
         }
         return new LaneCounts(lane.index(), received, missed, stray.drops());
-    }
-
-    /** A device that goes up or down is followed at once: packets are waiting for it. */
-    private void followDevice(NetlinkEvent event) {
-        if (event instanceof NetlinkEvent.LinkChanged changed) {
-            setUp(changed.link().index(), changed.link().isUp());
-        } else if (event instanceof NetlinkEvent.LinkMoved moved) {
-            // moving takes it down, but its state over there cannot be seen from here
-            setUp(moved.index(), true);
-        }
-    }
-
-    private void setUp(int deviceIndex, boolean isUp) {
-        for (LiveTunnel tunnel : tunnels) {
-            if (tunnel.device().interfaceIndex() == deviceIndex) {
-                inEveryLane(tunnel, port -> port.endpoint().up(isUp));
-            }
-        }
-    }
-
-    /** Has every lane change its own state of a tunnel, soon and each on its thread. */
-    private void inEveryLane(LiveTunnel tunnel, Consumer<TunnelPort> change) {
-        for (Lane lane : lanes.all()) {
-            TunnelPort port = tunnel.ports().get(lane.index());
-            lane.execute(() -> change.accept(port));
-        }
-    }
-
-    /** Has every tunnel follow the host as it is now. The watch's thread. */
-    private void recheck() {
-        try {
-            Map<Integer, Link> links =
-                    netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
-            UnderlayCheck check = new UnderlayCheck(netlink, tunnels);
-            for (LiveTunnel tunnel : tunnels) {
-                if (!gone.contains(tunnel.name())) {
-                    follow(tunnel, links, check.of(tunnel.spec(), tunnel.linkIndex()));
-                }
-            }
-        } catch (RuntimeException e) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "cannot ask for the host's routes: " + e.getMessage());
-        }
-    }
-
-    private void follow(LiveTunnel tunnel, Map<Integer, Link> links, UnderlayState underlay) {
-        Link link = links.get(tunnel.device().interfaceIndex());
-        // one that is not listed lives in another namespace, where its state cannot be seen
-        boolean isUp = link == null || link.isUp();
-        inEveryLane(
-                tunnel,
-                port -> {
-                    port.endpoint().up(isUp);
-                    if (link != null) {
-                        port.innerMtu(link.linkMtu());
-                    }
-                    port.encapsulator().close(underlay.obstacle());
-                    if (underlay.underlayMtu() > 0) {
-                        port.pathMtu().underlayMtu(underlay.underlayMtu());
-                    }
-                });
-        if (tunnel.keepalive() != null) {
-            lanes.all().get(0).execute(() -> tunnel.keepalive().local(underlay.source()));
-        }
-        explain(tunnel.name(), underlay.explanation());
-    }
-
-    /** One line when something changes; none as long as it stays as it is. */
-    private void explain(String name, String explanation) {
-        String before = explanations.put(name, explanation);
-        if (Objects.equals(before, explanation) || before == null && explanation.isEmpty()) {
-            return;
-        }
-        LOG.log(
-                System.Logger.Level.INFO,
-                explanation.isEmpty() ? name + ": packets can leave again" : explanation);
     }
 
     /** Each lane that has a queue of the device tells; the first one is believed. */

@@ -7,7 +7,6 @@ import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteMonitor;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /**
  * Waits for changes of links, addresses and routes, and has them looked at.
@@ -26,21 +25,38 @@ final class RouteWatch implements AutoCloseable {
     private static final short POLLIN = 1; // poll.h
 
     private final RouteMonitor monitor;
-    private final Consumer<NetlinkEvent> onEvent;
-    private final Runnable onChange;
+    private final Listener listener;
     private final Thread thread;
     private final int wakeReadFd;
     private final int wakeWriteFd;
     private volatile boolean isClosed;
+    private boolean hasChanged;
+
+    /** Follows what changes, on the watch's thread. */
+    interface Listener {
+        /** For {@link #tick}: nothing is due. */
+        long NEVER = Long.MAX_VALUE;
+
+        /** Hears of every event at once. */
+        void heard(NetlinkEvent event);
+
+        /** Comes after changes, when they have settled; neighbours alone are none. */
+        void settled();
+
+        /**
+         * Does what is due; comes after every event, too.
+         *
+         * @return nanoseconds until something is due again, or {@link #NEVER}
+         */
+        long tick();
+    }
 
     /**
-     * @param onEvent hears of every event at once, on the watch's thread
-     * @param onChange runs there after changes, when they have settled
+     * @param hearsNeighbours whether the listener hears of neighbours, too
      */
-    RouteWatch(Consumer<NetlinkEvent> onEvent, Runnable onChange) {
-        this.monitor = RouteMonitor.open();
-        this.onEvent = onEvent;
-        this.onChange = onChange;
+    RouteWatch(Listener listener, boolean hearsNeighbours) {
+        this.monitor = hearsNeighbours ? RouteMonitor.openWithNeighbours() : RouteMonitor.open();
+        this.listener = listener;
         NativeMemory fds = NativeMemory.allocate(2 * Integer.BYTES);
         if (LibC.pipe2(fds.address(), 0) < 0) {
             int errno = LibC.errno();
@@ -57,7 +73,7 @@ final class RouteWatch implements AutoCloseable {
     void start() {
         // What waits are the changes of our own opening: a device that was down before it was up.
         monitor.drain(event -> {});
-        onChange.run();
+        listener.settled();
         thread.start();
     }
 
@@ -69,18 +85,38 @@ final class RouteWatch implements AutoCloseable {
         boolean isChanged = false;
         long changedNanos = 0;
         while (!isClosed) {
-            int timeoutMillis = isChanged ? SETTLING_MILLIS : -1;
-            int ready = LibC.poll(pollFds.address(), 2, timeoutMillis);
-            monitor.drain(onEvent);
+            long dueNanos = listener.tick();
+            long waitNanos = isChanged ? Math.min(dueNanos, SETTLING_NANOS) : dueNanos;
+            LibC.poll(pollFds.address(), 2, timeoutMillis(waitNanos));
+            boolean hasChanged = drain();
             long now = System.nanoTime();
-            if (ready > 0 && !isChanged) {
+            if (hasChanged && !isChanged) {
                 isChanged = true;
                 changedNanos = now;
             } else if (isChanged && now - changedNanos >= SETTLING_NANOS) {
                 isChanged = false;
-                onChange.run();
+                listener.settled();
             }
         }
+    }
+
+    /** Milliseconds for poll(2), where -1 is without end. */
+    private static int timeoutMillis(long waitNanos) {
+        // rounded up: to be early would be to ask again and again until it is time
+        return waitNanos == Listener.NEVER
+                ? -1
+                : (int) TimeUnit.NANOSECONDS.toMillis(waitNanos + 999_999);
+    }
+
+    /** Hands on what waits; whether anything but neighbours changed. */
+    private boolean drain() {
+        hasChanged = false;
+        monitor.drain(
+                event -> {
+                    hasChanged |= !(event instanceof NetlinkEvent.NeighbourChanged);
+                    listener.heard(event);
+                });
+        return hasChanged;
     }
 
     /** Stops watching; when it returns, no change is being looked at any more. */

@@ -54,7 +54,8 @@ final class UnderlayCheck {
             return UnderlayState.without(DropReason.ROUTE_LOOP, loop);
         }
         int underlayMtu = netlink.link(route.outIndex()).linkMtu();
-        return new UnderlayState(null, "", underlayMtu, route.preferredSource(), route.pathMtu());
+        return new UnderlayState(
+                null, "", underlayMtu, route.preferredSource(), route.pathMtu(), route);
     }
 
     /** The sentence that says which addresses there are instead. */

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.netlink.RouteAnswer;
 import io.culvert.packet.DropReason;
 import java.net.InetAddress;
 
@@ -12,12 +13,18 @@ import java.net.InetAddress;
  * @param underlayMtu the MTU of the device that carries outer packets, in bytes; 0 when unknown
  * @param source the address that packets leave from; null when unknown
  * @param pathMtu what the kernel has learnt of the path, in bytes; 0 when unknown
+ * @param route the way to the remote; null when there is none, or none to use
  */
 record UnderlayState(
-        DropReason obstacle, String explanation, int underlayMtu, InetAddress source, int pathMtu) {
+        DropReason obstacle,
+        String explanation,
+        int underlayMtu,
+        InetAddress source,
+        int pathMtu,
+        RouteAnswer route) {
 
     /** Packets cannot leave, or it is not known how. */
     static UnderlayState without(DropReason obstacle, String explanation) {
-        return new UnderlayState(obstacle, explanation, 0, null, 0);
+        return new UnderlayState(obstacle, explanation, 0, null, 0, null);
     }
 }
