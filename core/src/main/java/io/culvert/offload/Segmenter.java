@@ -29,6 +29,7 @@ public final class Segmenter {
     /** What is copied of a longer ordinary packet; even, so that a checksum can go on behind it. */
     private static final int ORDINARY_HEADER_BYTES = Ipv4Header.MAX_LENGTH + TcpHeader.MAX_LENGTH;
 
+    private static final long LOW_32 = 0xffff_ffffL;
     private static final int ON_THE_LAST_ONLY = TcpHeader.FIN | TcpHeader.PSH;
 
     private final Ipv4Header ip4 = new Ipv4Header();
@@ -50,6 +51,11 @@ public final class Segmenter {
     private int sequenceNumber;
     private int flags;
     private int pseudoHeaderSum;
+
+    // What all segments' checksums have in common: the sums of the pseudo header and of the headers
+    // without the fields that differ, so that no segment's headers are summed up.
+    private int commonIpv4Sum;
+    private int commonTcpSum;
     private int position;
     private boolean isFinished;
 
@@ -136,6 +142,12 @@ public final class Segmenter {
         identification = ip4.identification();
         pseudoHeaderSum =
                 InternetChecksum.pseudoHeaderV4Sum(ip4.source(), ip4.destination(), protocol, 0);
+        commonIpv4Sum =
+                InternetChecksum.fold(
+                        (long) InternetChecksum.sum(memory, at, ip4.headerLengthBytes())
+                                + InternetChecksum.complement(ip4.totalLengthBytes())
+                                + InternetChecksum.complement(identification)
+                                + InternetChecksum.complement(ip4.headerChecksum()));
         return startTransport(ip4.headerLengthBytes(), ip4.totalLengthBytes());
     }
 
@@ -178,16 +190,31 @@ public final class Segmenter {
                     InternetChecksum.fold(
                             (long) partialChecksum + InternetChecksum.complement(transportBytes));
         }
+        if (protocol == IpProtocol.TCP) {
+            commonTcpSum =
+                    InternetChecksum.fold(
+                            (long) pseudoHeaderSum
+                                    + InternetChecksum.sum(
+                                            memory, at + offset, headerBytes - offset)
+                                    + (~sequenceNumber & LOW_32)
+                                    + InternetChecksum.complement(flags)
+                                    + InternetChecksum.complement(partialChecksum));
+        }
         payloadBytes = totalBytes - headerBytes;
         return headerBytes <= MAX_HEADER_BYTES;
     }
 
     private void patchIp(ByteBuffer target, int targetAt, int bytes) {
         if (isIpv4) {
+            int totalBytes = headerBytes + bytes;
+            int segmentIdentification = identification & 0xffff;
+            int sum =
+                    InternetChecksum.fold(
+                            (long) commonIpv4Sum + totalBytes + segmentIdentification);
             ip4.wrap(target, targetAt)
-                    .totalLengthBytes(headerBytes + bytes)
-                    .identification(identification)
-                    .writeHeaderChecksum();
+                    .totalLengthBytes(totalBytes)
+                    .identification(segmentIdentification)
+                    .headerChecksum(InternetChecksum.complement(sum));
         } else {
             ip6.wrap(target, targetAt).payloadLengthBytes(headerBytes - Ipv6Header.LENGTH + bytes);
         }
@@ -195,20 +222,29 @@ public final class Segmenter {
 
     private void patchTransport(ByteBuffer target, int transportAt, int payloadAt, int bytes) {
         int transportBytes = headerBytes - transportOffset + bytes;
-        int otherSum =
-                InternetChecksum.sum(
-                        memory,
-                        payloadAt,
-                        bytes,
-                        InternetChecksum.fold((long) pseudoHeaderSum + transportBytes));
         if (protocol == IpProtocol.TCP) {
+            int segmentSequenceNumber = sequenceNumber + position;
+            int segmentFlags = segmentFlags();
+            int sum =
+                    sumWithPayload(
+                            (long) commonTcpSum
+                                    + transportBytes
+                                    + (segmentSequenceNumber & LOW_32)
+                                    + segmentFlags,
+                            payloadAt,
+                            bytes);
             tcp.wrap(target, transportAt)
-                    .sequenceNumber(sequenceNumber + position)
-                    .flags(segmentFlags())
-                    .writeChecksum(otherSum);
+                    .sequenceNumber(segmentSequenceNumber)
+                    .flags(segmentFlags)
+                    .checksum(InternetChecksum.complement(sum));
         } else {
-            udp.wrap(target, transportAt).lengthBytes(transportBytes).writeChecksum(otherSum);
+            int sum = sumWithPayload((long) pseudoHeaderSum + transportBytes, payloadAt, bytes);
+            udp.wrap(target, transportAt).lengthBytes(transportBytes).writeChecksum(sum);
         }
+    }
+
+    private int sumWithPayload(long headerSum, int payloadAt, int bytes) {
+        return InternetChecksum.sum(memory, payloadAt, bytes, InternetChecksum.fold(headerSum));
     }
 
     /** CWR answers one event and goes once; FIN and PSH are about the end of the data. */
