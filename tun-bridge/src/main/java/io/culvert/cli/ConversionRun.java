@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import picocli.CommandLine;
 
 /** Goes through the packets of a file until its end or a signal. */
 final class ConversionRun {
@@ -16,6 +17,42 @@ final class ConversionRun {
     @FunctionalInterface
     interface Step {
         void take(CapturedPacket packet, int linkType) throws IOException;
+    }
+
+    /** What a command does that was not asked for its page. */
+    @FunctionalInterface
+    interface Body {
+        /**
+         * @return the exit status
+         */
+        int run() throws IOException;
+    }
+
+    /** Runs a command, or shows its page; what is wrong with its words or files is one line. */
+    static int call(CommandLine line, boolean isHelpWanted, Body body) {
+        if (isHelpWanted) {
+            Manual.print(line.getOut(), line.getCommandName());
+            return ExitStatus.OK;
+        }
+        try {
+            return body.run();
+        } catch (WordsException e) {
+            Complaint.print(line.getErr(), e.getMessage());
+            return ExitStatus.USAGE;
+        } catch (IOException e) {
+            line.getOut().flush();
+            Complaint.print(line.getErr(), e.getMessage());
+            return ExitStatus.NO_INPUT;
+        }
+    }
+
+    /** Says how the input was damaged, if it was; returns the exit status. */
+    static int end(CommandLine line, String damage) {
+        if (damage == null) {
+            return ExitStatus.OK;
+        }
+        Complaint.print(line.getErr(), damage);
+        return ExitStatus.FAILED;
     }
 
     /**

@@ -42,20 +42,8 @@ final class DecapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter err = command.commandLine().getErr();
-        if (isHelpWanted || files.equals(List.of("help"))) {
-            Manual.print(command.commandLine().getOut(), "decap");
-            return ExitStatus.OK;
-        }
-        try {
-            return strip();
-        } catch (WordsException e) {
-            Complaint.print(err, e.getMessage());
-            return ExitStatus.USAGE;
-        } catch (IOException e) {
-            Complaint.print(err, e.getMessage());
-            return ExitStatus.NO_INPUT;
-        }
+        boolean isPageWanted = isHelpWanted || files.equals(List.of("help"));
+        return ConversionRun.call(command.commandLine(), isPageWanted, this::strip);
     }
 
     private int strip() throws IOException {
@@ -75,11 +63,7 @@ final class DecapCommand implements Callable<Integer> {
             Decapsulation stripping = new Decapsulation(dissector, depth, keepsOthers, inner);
             String damage = ConversionRun.run(input, stripping::take);
             report(stripping, inner);
-            if (damage != null) {
-                Complaint.print(command.commandLine().getErr(), damage);
-                return ExitStatus.FAILED;
-            }
-            return ExitStatus.OK;
+            return ConversionRun.end(command.commandLine(), damage);
         }
     }
 

@@ -34,20 +34,8 @@ final class EncapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter err = command.commandLine().getErr();
-        if (isHelpWanted || words.equals(List.of("help"))) {
-            Manual.print(command.commandLine().getOut(), "encap");
-            return ExitStatus.OK;
-        }
-        try {
-            return encapsulate();
-        } catch (WordsException e) {
-            Complaint.print(err, e.getMessage());
-            return ExitStatus.USAGE;
-        } catch (IOException e) {
-            Complaint.print(err, e.getMessage());
-            return ExitStatus.NO_INPUT;
-        }
+        boolean isPageWanted = isHelpWanted || words.equals(List.of("help"));
+        return ConversionRun.call(command.commandLine(), isPageWanted, this::encapsulate);
     }
 
     private int encapsulate() throws IOException {
@@ -69,11 +57,7 @@ final class EncapCommand implements Callable<Integer> {
             Encapsulation sending = new Encapsulation(spec, underlayMtu, output);
             String damage = ConversionRun.run(input, sending::take);
             report(sending);
-            if (damage != null) {
-                Complaint.print(command.commandLine().getErr(), damage);
-                return ExitStatus.FAILED;
-            }
-            return ExitStatus.OK;
+            return ConversionRun.end(command.commandLine(), damage);
         }
     }
 

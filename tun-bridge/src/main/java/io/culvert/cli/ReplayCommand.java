@@ -48,30 +48,17 @@ final class ReplayCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = command.commandLine().getOut();
-        PrintWriter err = command.commandLine().getErr();
-        if (isHelpWanted || words.equals(List.of("help"))) {
-            Manual.print(out, "replay");
-            return ExitStatus.OK;
-        }
-        try {
-            if (words.size() < 2) {
-                throw new WordsException(
-                        "replay needs a file and a tunnel: culvert replay FILE mode gre remote ADDR"
-                                + " (see culvert replay --help)");
-            }
-            return receive(FileTunnel.parse(words.subList(1, words.size())));
-        } catch (WordsException e) {
-            Complaint.print(err, e.getMessage());
-            return ExitStatus.USAGE;
-        } catch (IOException e) {
-            out.flush();
-            Complaint.print(err, e.getMessage());
-            return ExitStatus.NO_INPUT;
-        }
+        boolean isPageWanted = isHelpWanted || words.equals(List.of("help"));
+        return ConversionRun.call(command.commandLine(), isPageWanted, this::receive);
     }
 
-    private int receive(TunnelSpec spec) throws IOException {
+    private int receive() throws IOException {
+        if (words.size() < 2) {
+            throw new WordsException(
+                    "replay needs a file and a tunnel: culvert replay FILE mode gre remote ADDR"
+                            + " (see culvert replay --help)");
+        }
+        TunnelSpec spec = FileTunnel.parse(words.subList(1, words.size()));
         Replay replay = new Replay(spec, new Dissector());
         try (CaptureFile input = CaptureFile.open(words.get(0))) {
             String damage =
@@ -79,11 +66,7 @@ final class ReplayCommand implements Callable<Integer> {
                             input,
                             (packet, linkType) -> take(packet, replay.take(packet, linkType)));
             report(replay);
-            if (damage != null) {
-                Complaint.print(command.commandLine().getErr(), damage);
-                return ExitStatus.FAILED;
-            }
-            return ExitStatus.OK;
+            return ConversionRun.end(command.commandLine(), damage);
         }
     }
 
