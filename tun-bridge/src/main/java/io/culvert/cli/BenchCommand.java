@@ -79,7 +79,9 @@ final class BenchCommand implements Callable<Integer> {
         try {
             if (!words.isEmpty()) {
                 throw new WordsException(
-                        "bench takes options only, not \"" + words.get(0) + "\" (see --help)");
+                        "bench takes options only, not \""
+                                + words.get(0)
+                                + "\" (see culvert bench --help)");
             }
             Plan plan = plan();
             if (isLoopWanted) {
@@ -168,9 +170,8 @@ final class BenchCommand implements Callable<Integer> {
                                         Culvert.unknown(
                                                 "contender",
                                                 name,
-                                                contenders.stream()
-                                                        .map(Contender::name)
-                                                        .toList())));
+                                                contenders.stream().map(Contender::name).toList(),
+                                                "culvert bench")));
     }
 
     private static void list(PrintWriter out, List<Contender> contenders) {

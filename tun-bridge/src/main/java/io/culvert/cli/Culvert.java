@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -26,6 +27,21 @@ public final class Culvert implements Callable<Integer> {
     /** Where they may follow a word: -v is what one adds to the command before. */
     private static final List<String> OPTIONS_ANYWHERE =
             List.of("capture", "decap", "doctor", "explain", "encap", "replay", "stats", "trace");
+
+    private static final String TO_ADD = "culvert run NAME mode gre remote ADDR makes a tunnel";
+    private static final String TO_SHOW = "culvert stats shows the tunnels that run";
+    private static final String TO_DELETE = "a tunnel ends with the culvert run that made it";
+
+    /** What those type first who come from ip(8). */
+    private static final Map<String, String> WORDS_OF_IP =
+            Map.of(
+                    "tunnel", TO_ADD,
+                    "link", TO_ADD,
+                    "add", TO_ADD,
+                    "show", TO_SHOW,
+                    "list", TO_SHOW,
+                    "del", TO_DELETE,
+                    "delete", TO_DELETE);
 
     @Spec private CommandSpec command;
 
@@ -107,12 +123,24 @@ public final class Culvert implements Callable<Integer> {
         return ExitStatus.USAGE;
     }
 
-    /** The sentence about a word that is not known. */
-    static String unknown(String what, String text, Collection<String> known) {
+    /** The sentence about a command that is not known. */
+    static String unknownCommand(String text, Collection<String> known) {
+        String ofIp = WORDS_OF_IP.get(text);
+        return ofIp == null
+                ? unknown("command", text, known, "culvert")
+                : "unknown command \"" + text + "\": " + ofIp + " (see culvert --help)";
+    }
+
+    /**
+     * The sentence about a word that is not known.
+     *
+     * @param command whose page knows more
+     */
+    static String unknown(String what, String text, Collection<String> known, String command) {
         String hint =
                 NearestWord.to(text, known)
                         .map(near -> "did you mean \"" + near + "\"?")
-                        .orElse("see culvert --help");
+                        .orElse("see " + command + " --help");
         return "unknown " + what + " \"" + text + "\": " + hint;
     }
 
@@ -126,8 +154,8 @@ public final class Culvert implements Callable<Integer> {
         if (e instanceof UnmatchedArgumentException unmatched) {
             String text = unmatched.getUnmatched().get(0);
             return text.startsWith("-")
-                    ? unknown("option", text, longNames(spec))
-                    : unknown("command", text, spec.subcommands().keySet());
+                    ? unknown("option", text, longNames(spec), spec.qualifiedName())
+                    : unknownCommand(text, spec.subcommands().keySet());
         }
         if (e instanceof MissingParameterException missing) {
             ArgSpec option = missing.getMissing().get(0);

@@ -161,7 +161,8 @@ final class ExplainCommand implements Callable<Integer> {
             return Optional.empty();
         }
         if (!LINKS.containsKey(linkWord)) {
-            throw new IllegalArgumentException(Culvert.unknown("link", linkWord, LINKS.keySet()));
+            throw new IllegalArgumentException(
+                    Culvert.unknown("link", linkWord, LINKS.keySet(), "culvert explain"));
         }
         return Optional.of(LINKS.get(linkWord));
     }

@@ -29,7 +29,7 @@ final class HelpCommand implements Callable<Integer> {
         if (!isCommand && !page.equals("culvert")) {
             Complaint.print(
                     command.commandLine().getErr(),
-                    Culvert.unknown("command", page, command.parent().subcommands().keySet()));
+                    Culvert.unknownCommand(page, command.parent().subcommands().keySet()));
             return ExitStatus.USAGE;
         }
         Manual.print(command.commandLine().getOut(), "culvert");

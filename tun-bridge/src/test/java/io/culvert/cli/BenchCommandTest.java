@@ -23,13 +23,13 @@ class BenchCommandTest {
                 "--only kernel-vxlna ~ unknown contender \"kernel-vxlna\": did you mean"
                         + " \"kernel-vxlan\"?",
                 "--only direct --baseline socat-ipip ~ unknown contender \"socat-ipip\": see"
-                        + " culvert --help",
+                        + " culvert bench --help",
                 "--rounds 0 ~ \"--rounds\" takes 1 to 1000",
                 "--duration 0.5 ~ \"--duration\" takes 1 to 600 seconds",
                 "--rate 5 ~ \"--rate\" takes 10 to 100000 probes a second",
                 "--rounds ~ \"--rounds\" needs a number after it",
                 "--quik ~ unknown option \"--quik\": did you mean \"--quick\"?",
-                "tun0 ~ bench takes options only, not \"tun0\" (see --help)"
+                "tun0 ~ bench takes options only, not \"tun0\" (see culvert bench --help)"
             })
     void aWrongWordIsNamedAndNothingIsMeasured(String words, String complaint) {
         assertThat(bench(words)).isEqualTo(ExitStatus.USAGE);

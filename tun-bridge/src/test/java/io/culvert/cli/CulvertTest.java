@@ -34,13 +34,20 @@ final class CulvertTest {
             quoteCharacter = '`',
             value = {
                 "rn~ unknown command \"rn\": did you mean \"run\"?",
-                "tunnel add tun0~ unknown command \"tunnel\": see culvert --help",
+                "frob~ unknown command \"frob\": see culvert --help",
+                "tunnel add tun0~ unknown command \"tunnel\": culvert run NAME mode gre remote ADDR"
+                        + " makes a tunnel (see culvert --help)",
+                "show~ unknown command \"show\": culvert stats shows the tunnels that run (see"
+                        + " culvert --help)",
+                "del tun0~ unknown command \"del\": a tunnel ends with the culvert run that made it"
+                        + " (see culvert --help)",
                 "--verison~ unknown option \"--verison\": did you mean \"--version\"?",
                 "-x~ unknown option \"-x\": see culvert --help",
                 "help rnu~ unknown command \"rnu\": did you mean \"run\"?",
                 "version now~ unknown command \"now\": see culvert --help",
                 "run~ run needs a tunnel: culvert run NAME mode gre|ipip|sit remote ADDR (see"
                         + " culvert run --help)",
+                "run -x~ unknown option \"-x\": see culvert run --help",
                 "run --fil~ unknown option \"--fil\": did you mean \"--file\"?",
                 "run --file~ \"--file\" needs a FILE after it",
                 "run -f~ \"--file\" needs a FILE after it",

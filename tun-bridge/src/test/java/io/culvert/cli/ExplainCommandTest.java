@@ -121,7 +121,7 @@ final class ExplainCommandTest {
                 "nothing.pcap~ 66~ cannot read nothing.pcap: no such file",
                 "45zz~ 64~ neither a file nor hexadecimal digits: \"zz\"",
                 "450~ 64~ an odd number of hexadecimal digits, 3",
-                "--link wifi 45~ 64~ unknown link \"wifi\": see culvert --help",
+                "--link wifi 45~ 64~ unknown link \"wifi\": see culvert explain --help",
                 "--udp x 45~ 64~ --udp \"x\" is not a port, PORT=gre, PORT=gue or PORT=ip",
                 "--for mode 45~ 64~ \"mode\" needs gre, ipip or sit after it",
             })
