@@ -2,17 +2,14 @@ package io.culvert.device;
 
 import io.culvert.linux.Abi;
 import io.culvert.linux.AbiProbe;
-import io.culvert.linux.LibC;
 import io.culvert.linux.LinkMessages;
 import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.linux.PacketRing;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
-import io.culvert.packet.PacketSlab;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.Ipv4Header;
-import java.util.concurrent.atomic.AtomicLong;
 
 /*
  * Problem: the host's IP costs 2 to 4 us for each packet that goes through a raw socket. An
@@ -43,25 +40,18 @@ public final class PacketSocket implements Underlay {
 
     private final LinuxSocket socket;
     private final int fd;
-    private final PacketRing ring;
-    private final boolean recordsLink;
+    private final RingReceiver receiver;
     private final RawIpSocket routed;
     private final LinkMessages outgoing;
     private final BatchSender sender;
     private final RingLosses losses;
-    private final AtomicLong lost = new AtomicLong();
-    private final FragmentAssembly fragments = new FragmentAssembly();
     private final NextHops nextHops = new NextHops();
-    private final Ipv4Header received = new Ipv4Header();
     private final Ipv4Header sent = new Ipv4Header();
-    private boolean isClosed;
 
-    private PacketSocket(
-            LinuxSocket socket, PacketRing ring, boolean recordsLink, RawIpSocket routed) {
+    private PacketSocket(LinuxSocket socket, RingReceiver receiver, RawIpSocket routed) {
         this.socket = socket;
         this.fd = socket.fd();
-        this.ring = ring;
-        this.recordsLink = recordsLink;
+        this.receiver = receiver;
         this.routed = routed;
         this.outgoing = new LinkMessages(BatchSender.MESSAGES, EtherType.IPV4);
         this.sender = new BatchSender(fd);
@@ -97,7 +87,8 @@ public final class PacketSocket implements Underlay {
             socket.attachFilter(packets.filter(split));
             PacketRing ring = PacketRing.map(socket, options.frameBytes(), options.ringBytes());
             socket.bind(everyLink());
-            return new PacketSocket(socket, ring, options.recordsLink(), routed);
+            RingReceiver receiver = new RingReceiver(socket.fd(), ring, options.recordsLink());
+            return new PacketSocket(socket, receiver, routed);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
@@ -133,74 +124,9 @@ public final class PacketSocket implements Underlay {
         nextHops.remove(tunnelIndex);
     }
 
-    // ---- receiving
-
     @Override
     public int readBatch(PacketBatch batch) {
-        int first = batch.size();
-        while (!isClosed && !batch.isFull() && ring.hasPacket()) {
-            int lengthBytes = copyNext(batch);
-            if (lengthBytes >= 0) {
-                take(batch, lengthBytes);
-            } else {
-                lost(1);
-            }
-            ring.giveBack();
-        }
-        return batch.size() - first;
-    }
-
-    /**
-     * Copies the next packet to where the batch's next one belongs.
-     *
-     * @return its length in bytes; -1 when it is not there in full
-     */
-    private int copyNext(PacketBatch batch) {
-        PacketSlab slab = batch.slab();
-        int at = batch.nextPacketAt();
-        int lengthBytes = ring.lengthBytes();
-        if (lengthBytes <= ring.framedBytes() && lengthBytes <= slab.slotBytes()) {
-            batch.memory().put(at, ring.memory(), ring.packetAt(), lengthBytes);
-            return lengthBytes;
-        }
-        long address = slab.requireAddress() + at;
-        return ring.isQueued()
-                ? (int) LibC.recv(fd, address, slab.slotBytes(), LinuxSocket.MSG_DONTWAIT)
-                : -1;
-    }
-
-    /** Takes the packet as the host's IP would: checked, cut to its length, and whole. */
-    private void take(PacketBatch batch, int lengthBytes) {
-        received.wrap(batch.memory(), batch.nextPacketAt());
-        boolean isIntact = received.isValid(lengthBytes) && received.hasValidHeaderChecksum();
-        int packetBytes = isIntact ? received.totalLengthBytes() : lengthBytes;
-        if (isIntact && received.isFragment()) {
-            int wholeBytes = assemble(batch);
-            if (wholeBytes == FragmentAssembly.UNFINISHED) {
-                return;
-            }
-            isIntact = wholeBytes > 0;
-            packetBytes = isIntact ? wholeBytes : packetBytes;
-        }
-        int slot = batch.append(packetBytes);
-        if (recordsLink) {
-            batch.link(slot, ring.arrivalLink());
-        }
-        if (!isIntact) {
-            batch.drop(slot, DropReason.OUTER_MALFORMED);
-        }
-    }
-
-    private int assemble(PacketBatch batch) {
-        long givenUpBefore = fragments.givenUp();
-        int wholeBytes =
-                fragments.copyFragment(batch.memory(), batch.nextPacketAt(), System.nanoTime());
-        lost(fragments.givenUp() - givenUpBefore);
-        return wholeBytes;
-    }
-
-    private void lost(long packets) {
-        lost.lazySet(lost.getPlain() + packets);
+        return receiver.readBatch(batch);
     }
 
     // ---- sending
@@ -282,17 +208,14 @@ public final class PacketSocket implements Underlay {
      * came, since the socket was opened; any thread.
      */
     public long receiveDrops() {
-        return losses.packets() + lost.get();
+        return losses.packets() + receiver.lost();
     }
 
     @Override
     public void close() {
-        if (!isClosed) {
-            isClosed = true;
-            losses.freeze();
-            ring.close();
-            socket.close();
-        }
+        losses.freeze();
+        receiver.close();
+        socket.close();
     }
 
     @Override
