@@ -44,6 +44,7 @@ public final class Lane {
     private final int index;
     private final LaneTunnels tunnels = new LaneTunnels();
     private final Map<Integer, Wire> wires = new LinkedHashMap<>(); // by outer protocol
+    private final List<FdChannel> routes = new ArrayList<>(); // for what has no next hop
     private final List<FdChannel> devices = new ArrayList<>(); // by the tunnels' indices
     private final IoEventLoopGroup group;
 
@@ -60,11 +61,7 @@ public final class Lane {
                     NativeMemory::addressOf);
 
     /** What receives and sends one outer protocol. */
-    private record Wire(Underlay underlay, List<RawIpChannel> channels) {
-        RawIpChannel channel() {
-            return channels.get(0);
-        }
-    }
+    private record Wire(Underlay underlay, RawIpChannel channel) {}
 
     Lane(int index, LaneOptions options) {
         this.index = index;
@@ -89,7 +86,7 @@ public final class Lane {
     public void addUnderlay(int protocol, RawIpSocket socket) {
         RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
         TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
-        wires.put(protocol, new Wire(socket, List.of(channel)));
+        wires.put(protocol, new Wire(socket, channel));
     }
 
     /**
@@ -103,8 +100,8 @@ public final class Lane {
         RawIpChannel errors = new RawIpChannel(routed, wireBatches, routed.errorQueue()::drain);
         TunnelPipeline.onUnderlay(errors.pipeline(), tunnels);
         errors.config().setAutoRead(false);
-        // closed in this order: the packet socket sends by the other one
-        wires.put(protocol, new Wire(socket, List.of(received, errors)));
+        wires.put(protocol, new Wire(socket, received));
+        routes.add(errors);
     }
 
     /** Makes packets of a tunnel leave by one interface. */
@@ -156,7 +153,8 @@ public final class Lane {
      */
     public void start(List<TunnelPort> ports) {
         List<FdChannel> channels = new ArrayList<>(devices);
-        wires.values().forEach(wire -> channels.addAll(wire.channels()));
+        wires.values().forEach(wire -> channels.add(wire.channel()));
+        channels.addAll(routes);
         EventLoop lane = group.next();
         // In one task: a packet that is read before all are there would find no way to go on.
         lane.submit(
@@ -189,11 +187,16 @@ public final class Lane {
 
     /** Stops reading the wire, and counts what is left. */
     void closeUnderlays() {
-        wires.values().forEach(wire -> wire.channels().forEach(Lane::close));
+        wires.values().forEach(wire -> close(wire.channel()));
     }
 
     void closeDevices() {
         devices.forEach(Lane::close);
+    }
+
+    /** Lets go of what packet sockets send by, after them. */
+    void closeRoutes() {
+        routes.forEach(Lane::close);
     }
 
     /** Ends the event loop, once its channels are closed. */

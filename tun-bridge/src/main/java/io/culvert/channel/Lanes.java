@@ -9,9 +9,9 @@ import io.culvert.device.RingOptions;
 import io.culvert.device.SentinelSocket;
 import io.culvert.device.UnderlayKind;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
@@ -24,7 +24,8 @@ import java.util.stream.IntStream;
  */
 public final class Lanes implements AutoCloseable {
     private final List<Lane> lanes;
-    private final Map<Integer, SentinelSocket> sentinels = new LinkedHashMap<>();
+    private final Set<Integer> protocols = new HashSet<>();
+    private final List<SentinelSocket> sentinels = new ArrayList<>();
     private final List<MissedPackets> missed = new CopyOnWriteArrayList<>(); // by protocol
     private final List<List<PacketSocket>> packetSockets = new CopyOnWriteArrayList<>();
     private final UnderlayKind kind;
@@ -65,12 +66,11 @@ public final class Lanes implements AutoCloseable {
      * @throws IllegalArgumentException when the kind of underlay cannot meet these needs
      */
     public void openUnderlay(int protocol, UnderlayNeeds needs) {
-        if (sentinels.containsKey(protocol)) {
-            return;
-        }
-        switch (kind) {
-            case RAW -> openRawSockets(protocol, needs);
-            case PACKET -> openPacketSockets(protocol, needs);
+        if (protocols.add(protocol)) {
+            switch (kind) {
+                case RAW -> openRawSockets(protocol, needs);
+                case PACKET -> openPacketSockets(protocol, needs);
+            }
         }
     }
 
@@ -79,7 +79,7 @@ public final class Lanes implements AutoCloseable {
                 lanes.size() > 1
                         ? SentinelSocket.openCounting(protocol)
                         : SentinelSocket.open(protocol);
-        sentinels.put(protocol, sentinel);
+        sentinels.add(sentinel);
         RawIpOptions usual = RawIpOptions.DEFAULTS;
         RawIpOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
         List<RawIpSocket> sockets = new ArrayList<>();
@@ -91,8 +91,11 @@ public final class Lanes implements AutoCloseable {
         missed.add(new MissedPackets(sentinel, sockets));
     }
 
+    /**
+     * Without a sentinel: the raw sockets that take no packet are what it is, and each socket of a
+     * protocol costs every packet a copy of its head.
+     */
     private void openPacketSockets(int protocol, UnderlayNeeds needs) {
-        sentinels.put(protocol, SentinelSocket.open(protocol));
         RingOptions usual = RingOptions.DEFAULTS;
         RingOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
         LocalPackets packets = LocalPackets.of(protocol, needs.localAddresses());
@@ -135,7 +138,8 @@ public final class Lanes implements AutoCloseable {
         missed.forEach(MissedPackets::close);
         lanes.forEach(Lane::closeUnderlays);
         lanes.forEach(Lane::closeDevices);
-        sentinels.values().forEach(SentinelSocket::close);
+        lanes.forEach(Lane::closeRoutes);
+        sentinels.forEach(SentinelSocket::close);
         lanes.forEach(Lane::end);
     }
 }

@@ -122,6 +122,30 @@ class PacketUnderlayTest {
         }
     }
 
+    /** The first packets may go by the host, which asks for the neighbour then. */
+    @Test
+    @NeedsRoot(programs = "nft")
+    void outerPacketsSoonGoPastTheFirewallOfTheHostsIp() {
+        try (Cable cable = new Cable()) {
+            for (NetworkNamespace host : List.of(cable.left(), cable.right())) {
+                host.run("nft add table ip t");
+                host.exec("nft", "add chain ip t in { type filter hook input priority 0; }");
+                host.exec("nft", "add chain ip t out { type filter hook output priority 0; }");
+                host.run("nft add rule ip t in ip protocol gre drop");
+                host.run("nft add rule ip t out ip protocol gre drop");
+            }
+            CulvertProcess left = run(cable.left(), 2, tunnel("gre mode gre", 1, 0));
+            run(cable.right(), 1, tunnel("gre mode gre", 2, 0));
+            Eventually.isTrue(
+                    "the way by the link is found",
+                    () -> Pinging.answers(cable.left(), "198.51.100.2"));
+            cable.left().run("ip neigh flush dev eth0");
+            Eventually.isTrue(
+                    "it is found again", () -> Pinging.answers(cable.left(), "198.51.100.2"));
+            assertThat(left.summary("gre").drops().keySet()).isSubsetOf("underlay-forbidden");
+        }
+    }
+
     @Test
     void sendersHearOfAPathThatIsNarrower() {
         try (NarrowPath path = new NarrowPath(1300)) {
