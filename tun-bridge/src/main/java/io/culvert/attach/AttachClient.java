@@ -26,6 +26,9 @@ public final class AttachClient {
     /** Beside each name, a list of words that describe the tunnel as {@code culvert run} does. */
     public static final String WORDS = "words";
 
+    /** Beside each name, by which way its outer packets reach the wire: {@code raw}. */
+    public static final String UNDERLAY = "underlay";
+
     /** In an answer to {@link #TUNNELS}, where the process lives. */
     public static final String NETWORK_NAMESPACE = "network-namespace";
 

@@ -52,6 +52,11 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
+    /** By which way the lanes' outer packets reach the wire. */
+    public UnderlayKind underlay() {
+        return kind;
+    }
+
     /** The lanes in the order of their indices; the first one is always there. */
     public List<Lane> all() {
         return lanes;

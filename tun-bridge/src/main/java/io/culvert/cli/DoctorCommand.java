@@ -76,7 +76,9 @@ final class DoctorCommand implements Callable<Integer> {
             return ExitStatus.OK;
         }
         try (LiveHost host = new LiveHost()) {
-            Patient patient = new Patient(host, tunnel());
+            TunnelConfig tunnel = tunnel();
+            boolean passesHostIpBy = running != null && running.passesHostIpBy();
+            Patient patient = new Patient(host, tunnel, passesHostIpBy);
             Diagnosis diagnosis = Doctor.examine(patient, probe(), innerPeer(), this::drops);
             out.print(
                     isJsonWanted

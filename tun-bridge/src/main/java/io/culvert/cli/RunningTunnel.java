@@ -5,6 +5,7 @@ import io.culvert.attach.AttachException;
 import io.culvert.attach.Attachment;
 import io.culvert.attach.RunningCulvert;
 import io.culvert.attach.RuntimeDirectory;
+import io.culvert.device.UnderlayKind;
 import io.culvert.packet.DropReason;
 import java.util.EnumMap;
 import java.util.List;
@@ -44,6 +45,13 @@ record RunningTunnel(RunningCulvert culvert, String name) {
         }
         throw new AttachException(
                 AttachException.Kind.FAILED, "pid " + culvert.pid() + " does not describe " + name);
+    }
+
+    /** Whether its outer packets go beside the host's IP, and so round its firewall. */
+    boolean passesHostIpBy() throws AttachException {
+        return UnderlayKind.PACKET
+                .word()
+                .equals(ask(AttachClient.TUNNELS).get(AttachClient.UNDERLAY));
     }
 
     /** What it has dropped so far; nothing when its process does not answer any more. */

@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import io.culvert.device.TunDevice;
 import io.culvert.device.TunOffloads;
+import io.culvert.device.UnderlayKind;
 import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyCounts;
 import io.culvert.packet.DropReason;
@@ -21,6 +22,7 @@ import java.util.StringJoiner;
  * @param keepalive asks the peer whether it is there; null when nobody wants to know
  * @param linkIndex interface index of the underlay device it is bound to, or 0
  * @param innerMtu the MTU that its device was given, in bytes
+ * @param underlay by which way its outer packets reach the wire
  */
 record LiveTunnel(
         TunnelConfig config,
@@ -28,7 +30,8 @@ record LiveTunnel(
         List<TunnelPort> ports,
         PeerKeepalive keepalive,
         int linkIndex,
-        int innerMtu) {
+        int innerMtu,
+        UnderlayKind underlay) {
 
     LiveTunnel {
         devices = List.copyOf(devices);
@@ -75,7 +78,11 @@ record LiveTunnel(
 
     /** The line that says it is up, with its MTU of now; any thread. */
     String upLine() {
-        return UpLine.of(spec(), currentMtu(), offloadWords(), laneWords());
+        String line = UpLine.of(spec(), currentMtu(), offloadWords(), laneWords());
+        return switch (underlay) {
+            case RAW -> line;
+            case PACKET -> line + ", underlay " + underlay.word();
+        };
     }
 
     /** The counts of all lanes together; any thread. */

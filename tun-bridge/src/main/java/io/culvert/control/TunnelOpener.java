@@ -94,7 +94,9 @@ final class TunnelOpener {
         if (keepalive != null) {
             keepalive.local(underlay.source());
         }
-        opened.add(new LiveTunnel(config, devices, ports, keepalive, linkIndex, innerMtu));
+        opened.add(
+                new LiveTunnel(
+                        config, devices, ports, keepalive, linkIndex, innerMtu, lanes.underlay()));
         configure(devices.get(0), config, innerMtu);
         refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
     }

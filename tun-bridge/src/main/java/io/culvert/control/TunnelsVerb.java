@@ -29,6 +29,7 @@ final class TunnelsVerb implements RequestHandler {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put(AttachClient.NAME, tunnel.name());
         object.put("mode", tunnel.spec().mode().word());
+        object.put(AttachClient.UNDERLAY, tunnel.underlay().word());
         object.put(AttachClient.WORDS, ConfigWords.of(tunnel.config()));
         return object;
     }

@@ -113,6 +113,13 @@ final class FirewallCheck implements Check {
             case PASSES -> List.of();
             case UNSURE -> List.of(unsure("firewall-inbound", fate));
             case DROPPED, REJECTED -> {
+                if (patient.passesHostIpBy()) {
+                    yield List.of(
+                            Finding.ok(
+                                    ID,
+                                    evidence(filter, fate)
+                                            + "; packet sockets take packets before it"));
+                }
                 boolean letsAnswersIn = asAnswer.kind() == Fate.Kind.PASSES;
                 String remote = IpPrefix.text(patient.spec().remote());
                 String open = filter.openInbound(fate, protocol, remote);
@@ -152,19 +159,24 @@ final class FirewallCheck implements Check {
         return switch (fate.kind()) {
             case PASSES -> List.of();
             case UNSURE -> List.of(unsure("firewall-outbound", fate));
-            case DROPPED, REJECTED ->
-                    List.of(
-                            Finding.error(
-                                    "firewall-outbound",
-                                    evidence(filter, fate),
-                                    "this host's own packet filter stops "
-                                            + Protocol.words(protocol)
-                                            + " to the peer",
-                                    filter.openOutbound(
-                                            fate,
-                                            protocol,
-                                            IpPrefix.text(patient.spec().remote()))));
+            case DROPPED, REJECTED -> List.of(outboundStop(patient, filter, fate, protocol));
         };
+    }
+
+    private static Finding outboundStop(Patient patient, Filter filter, Fate fate, int protocol) {
+        String id = "firewall-outbound";
+        String evidence = evidence(filter, fate);
+        String what = "this host's own packet filter stops " + Protocol.words(protocol);
+        String open = filter.openOutbound(fate, protocol, IpPrefix.text(patient.spec().remote()));
+        return patient.passesHostIpBy()
+                ? Finding.warning(
+                        id,
+                        evidence,
+                        what
+                                + " to the peer as long as the next hop's link address is not"
+                                + " known, or packets are too big; others go round it",
+                        open)
+                : Finding.error(id, evidence, what + " to the peer", open);
     }
 
     /** Only a host that forwards has to; whether it should for this tunnel cannot be seen. */

@@ -18,8 +18,14 @@ import java.util.Optional;
  *
  * @param host what can be looked at
  * @param tunnel the tunnel; {@code null} when the host is examined for any tunnel
+ * @param passesHostIpBy whether its outer packets go beside the host's IP, by packet sockets
  */
-public record Patient(Host host, TunnelConfig tunnel) {
+public record Patient(Host host, TunnelConfig tunnel, boolean passesHostIpBy) {
+
+    /** One whose outer packets go through the host's IP, if there are any yet. */
+    public Patient(Host host, TunnelConfig tunnel) {
+        this(host, tunnel, false);
+    }
 
     boolean hasTunnel() {
         return tunnel != null;

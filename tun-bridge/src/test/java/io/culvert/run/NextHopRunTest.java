@@ -6,6 +6,7 @@ import io.culvert.peers.CulvertProcess;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.peers.PacketCapture;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -71,7 +72,18 @@ class NextHopRunTest {
             assertThat(left.complaints()).isEmpty();
             assertThat(right.complaints()).isEmpty();
             assertThat(right.summary().drops()).isEmpty();
+            assertThat(left.upLine("gre")).endsWith(", underlay packet");
+            assertThat(examination(cable.left()))
+                    .contains("warning  firewall-outbound")
+                    .contains("others go round it")
+                    .doesNotContain("error");
         }
+    }
+
+    private static String examination(NetworkNamespace host) {
+        List<String> command = new ArrayList<>(CulvertProcess.java());
+        command.addAll(List.of("doctor", "--probe", "0", "gre"));
+        return host.attempt(command.toArray(String[]::new)).stdout();
     }
 
     @Test
