@@ -25,6 +25,7 @@ final class HostChanges implements RouteWatch.Listener {
     private final RouteNetlink netlink;
     private final Lanes lanes;
     private final List<LiveTunnel> tunnels;
+    private final Map<Integer, LiveTunnel> tunnelsByDevice;
     private final Predicate<LiveTunnel> isGone;
     private final NextHops nextHops; // null when no underlay wants them
     private final Map<String, String> explanations = new LinkedHashMap<>();
@@ -43,6 +44,9 @@ final class HostChanges implements RouteWatch.Listener {
         this.netlink = netlink;
         this.lanes = lanes;
         this.tunnels = tunnels;
+        this.tunnelsByDevice =
+                tunnels.stream()
+                        .collect(Collectors.toMap(t -> t.device().interfaceIndex(), t -> t));
         this.isGone = isGone;
         this.nextHops =
                 followsNextHops
@@ -65,10 +69,9 @@ final class HostChanges implements RouteWatch.Listener {
     }
 
     private void setUp(int deviceIndex, boolean isUp) {
-        for (LiveTunnel tunnel : tunnels) {
-            if (tunnel.device().interfaceIndex() == deviceIndex) {
-                inEveryLane(tunnel, port -> port.endpoint().up(isUp));
-            }
+        LiveTunnel tunnel = tunnelsByDevice.get(deviceIndex);
+        if (tunnel != null) {
+            inEveryLane(tunnel, port -> port.endpoint().up(isUp));
         }
     }
 
@@ -100,7 +103,7 @@ final class HostChanges implements RouteWatch.Listener {
         try {
             Map<Integer, Link> links =
                     netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
-            UnderlayCheck check = new UnderlayCheck(netlink, tunnels);
+            UnderlayCheck check = new UnderlayCheck(netlink, tunnelsByDevice);
             List<OuterWay> ways = new ArrayList<>();
             for (LiveTunnel tunnel : tunnels) {
                 UnderlayState underlay = UnderlayState.without(null, "");

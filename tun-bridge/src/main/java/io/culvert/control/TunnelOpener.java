@@ -18,7 +18,9 @@ import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpVersion;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -35,6 +37,7 @@ final class TunnelOpener {
     private final Lanes lanes;
     private final BiConsumer<String, Throwable> onDeviceFailure;
     private final List<LiveTunnel> opened = new ArrayList<>();
+    private final Map<Integer, LiveTunnel> openedByDevice = new HashMap<>();
 
     /**
      * @param onDeviceFailure takes a tunnel's name and what ended its device, on a lane's thread
@@ -59,7 +62,7 @@ final class TunnelOpener {
     void open(TunnelConfig config, UnderlayNeeds needs) throws TunnelException {
         TunnelSpec spec = config.spec();
         int linkIndex = linkIndex(spec);
-        UnderlayState underlay = new UnderlayCheck(netlink, opened).of(spec, linkIndex);
+        UnderlayState underlay = new UnderlayCheck(netlink, openedByDevice).of(spec, linkIndex);
         refuseObstacle(underlay);
         int underlayMtu =
                 underlay.underlayMtu() == 0 ? UnderlayCheck.DEFAULT_MTU : underlay.underlayMtu();
@@ -94,11 +97,13 @@ final class TunnelOpener {
         if (keepalive != null) {
             keepalive.local(underlay.source());
         }
-        opened.add(
+        LiveTunnel tunnel =
                 new LiveTunnel(
-                        config, devices, ports, keepalive, linkIndex, innerMtu, lanes.underlay()));
+                        config, devices, ports, keepalive, linkIndex, innerMtu, lanes.underlay());
+        opened.add(tunnel);
+        openedByDevice.put(tunnel.device().interfaceIndex(), tunnel);
         configure(devices.get(0), config, innerMtu);
-        refuseObstacle(new UnderlayCheck(netlink, opened).of(spec, linkIndex));
+        refuseObstacle(new UnderlayCheck(netlink, openedByDevice).of(spec, linkIndex));
     }
 
     /**

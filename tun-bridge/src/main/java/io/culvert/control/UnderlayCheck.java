@@ -8,7 +8,6 @@ import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,22 +20,23 @@ import java.util.stream.Collectors;
  * must be the host's, and the route to its remote must not lead back into a tunnel that needs that
  * very route.
  *
- * <p>One instance answers about one moment: it asks for the host's addresses once.
+ * <p>One instance answers about one moment: what it asked for once it does not ask for again.
  */
 final class UnderlayCheck {
     /** What Linux takes when no route tells. */
     static final int DEFAULT_MTU = 1500;
 
     private final RouteNetlink netlink;
-    private final List<LocalAddress> addresses;
-    private final Map<Integer, LiveTunnel> tunnelsByDevice = new HashMap<>();
+    private final Map<Integer, LiveTunnel> tunnelsByDevice;
+    private final Map<InetAddress, Boolean> isHere = new HashMap<>();
+    private List<LocalAddress> addresses;
 
-    UnderlayCheck(RouteNetlink netlink, Collection<LiveTunnel> tunnels) {
+    /**
+     * @param tunnelsByDevice the process's own tunnels by the indices of their devices
+     */
+    UnderlayCheck(RouteNetlink netlink, Map<Integer, LiveTunnel> tunnelsByDevice) {
         this.netlink = netlink;
-        this.addresses = netlink.addresses();
-        for (LiveTunnel tunnel : tunnels) {
-            tunnelsByDevice.put(tunnel.device().interfaceIndex(), tunnel);
-        }
+        this.tunnelsByDevice = tunnelsByDevice;
     }
 
     /** What stands in a tunnel's way, and how large its packets may be. */
@@ -61,7 +61,7 @@ final class UnderlayCheck {
     /** The sentence that says which addresses there are instead. */
     String localAddressMissing(TunnelSpec spec) {
         String others =
-                addresses.stream()
+                addresses().stream()
                         .filter(a -> a.address().getClass() == spec.local().getClass())
                         .filter(a -> !a.address().isLoopbackAddress())
                         .map(LocalAddress::words)
@@ -77,7 +77,23 @@ final class UnderlayCheck {
         // all of 127.0.0.0/8 is this host's, though only 127.0.0.1 is listed
         return local == null
                 || local.isLoopbackAddress()
-                || addresses.stream().anyMatch(a -> a.address().equals(local));
+                || isHere.computeIfAbsent(local, this::isAddressOfHost);
+    }
+
+    /**
+     * One look-up tells for nearly all; a host of 10,000 tunnels has as many devices to list. Only
+     * the list has the address of a device that is down.
+     */
+    private boolean isAddressOfHost(InetAddress address) {
+        return netlink.route(address, null, 0, 0).isLocal()
+                || addresses().stream().anyMatch(a -> a.address().equals(address));
+    }
+
+    private List<LocalAddress> addresses() {
+        if (addresses == null) {
+            addresses = netlink.addresses();
+        }
+        return addresses;
     }
 
     private RouteAnswer route(TunnelSpec spec, int linkIndex) {
