@@ -30,6 +30,7 @@ public final class Coalescer {
      * @param takesUdp whether the device takes super-packets of UDP, too
      */
     public void coalesce(PacketBatch batch, int tunnel, int innerMtu, boolean takesUdp) {
+        segment.forget();
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             if (batch.tunnel(slot) == tunnel && batch.isLive(slot)) {
                 switch (segment.read(batch, slot)) {

@@ -18,14 +18,18 @@ final class FlowTable {
     private final Run[] runs = new Run[RUNS];
     private final Run[] latest = new Run[PLACES];
     private int runCount;
+    private Run found;
 
     FlowTable() {
         Arrays.setAll(runs, i -> new Run());
     }
 
-    /** The latest run of the segment's flow, or null. */
+    /** The latest run of the segment's flow, or null; to be asked about every segment in turn. */
     Run find(Segment segment) {
-        return latest[placeOf(segment)];
+        if (found == null || !segment.isLikeLast()) {
+            found = latest[placeOf(segment)];
+        }
+        return found;
     }
 
     /** Starts a run, the latest of its flow from now on. */
@@ -36,6 +40,7 @@ final class FlowTable {
         Run run = runs[runCount++];
         run.start(batch, slot);
         latest[placeOf(segment)] = run;
+        found = run;
     }
 
     /** Lets nothing be joined to what is there so far. */
@@ -52,6 +57,7 @@ final class FlowTable {
         }
         if (runCount > 0) {
             runCount = 0;
+            found = null;
             Arrays.fill(latest, null);
         }
     }

@@ -31,6 +31,7 @@ final class Run {
 
     /** Starts with a packet that is {@linkplain Segment#isJoinable joinable}. */
     void start(PacketBatch batch, int slot) {
+        head.forget();
         head.read(batch, slot);
         headSlot = slot;
         headChecksums = Verdict.UNKNOWN;
@@ -58,16 +59,24 @@ final class Run {
                 && next.payloadBytes <= head.payloadBytes
                 && head.headerBytes + payloadBytes + next.payloadBytes
                         <= PacketSlab.MAX_PACKET_BYTES
-                && (head.isIpv4 ? continuesIpv4(next) : continuesIpv6(next))
-                && (head.isTcp ? continuesTcp(next) : count < MOST_DATAGRAMS);
+                && (next.likeSlot() == lastSlot || hasSameHeaders(next))
+                && (!head.isIpv4 || continuesIdentification(next))
+                && (head.isTcp ? continuesSequence(next) : count < MOST_DATAGRAMS);
     }
 
-    private boolean continuesIpv4(Segment next) {
-        if (next.ip4.tos() != head.ip4.tos()
-                || next.ip4.ttl() != head.ip4.ttl()
-                || next.ip4.dontFragment() != head.ip4.dontFragment()) {
-            return false;
-        }
+    /** Whether all is the same that is so in packets that are like the last one. */
+    private boolean hasSameHeaders(Segment next) {
+        return (head.isIpv4 ? hasSameIpv4(next) : hasSameIpv6(next))
+                && (!head.isTcp || hasSameTcp(next));
+    }
+
+    private boolean hasSameIpv4(Segment next) {
+        return next.ip4.tos() == head.ip4.tos()
+                && next.ip4.ttl() == head.ip4.ttl()
+                && next.ip4.dontFragment() == head.ip4.dontFragment();
+    }
+
+    private boolean continuesIdentification(Segment next) {
         int distance = next.ip4.identification() - head.ip4.identification() & 0xffff;
         // RFC 6864 §4.1: the ID of a packet that is never fragmented may be anything
         boolean mayBeFixed = count == 1 ? head.ip4.dontFragment() : hasFixedIdentification;
@@ -75,17 +84,20 @@ final class Run {
         return mayBeFixed && distance == 0 || mayCount && distance == count;
     }
 
-    private boolean continuesIpv6(Segment next) {
+    private boolean hasSameIpv6(Segment next) {
         return next.ip6.trafficClass() == head.ip6.trafficClass()
                 && next.ip6.flowLabel() == head.ip6.flowLabel()
                 && next.ip6.hopLimit() == head.ip6.hopLimit();
     }
 
-    private boolean continuesTcp(Segment next) {
-        return next.tcp.sequenceNumber() == head.tcp.sequenceNumber() + payloadBytes
-                && next.tcp.acknowledgmentNumber() == head.tcp.acknowledgmentNumber()
+    private boolean hasSameTcp(Segment next) {
+        return next.tcp.acknowledgmentNumber() == head.tcp.acknowledgmentNumber()
                 && next.tcp.hasSameFlagsAndWindow(head.tcp, TcpHeader.PSH)
                 && next.tcp.hasSameOptions(head.tcp);
+    }
+
+    private boolean continuesSequence(Segment next) {
+        return next.tcp.sequenceNumber() == head.tcp.sequenceNumber() + payloadBytes;
     }
 
     /** Whether the first packet may be changed; looked at when the second comes, if one does. */

@@ -38,19 +38,69 @@ final class Segment {
     boolean isTcp;
     int headerBytes;
     int payloadBytes;
+    private boolean isPlain;
+    private int slot;
+    private int likeSlot;
     private int protocol;
+    private int transportOffset;
     private int transportBytes;
+    private int flags;
+    private int pseudoHeaderSum;
     private int ports;
     private long sourceHigh;
     private long sourceLow;
     private long destinationHigh;
     private long destinationLow;
 
+    /** Has the next packet read without regard to the last one, which may be gone. */
+    void forget() {
+        isPlain = false;
+    }
+
     /** Reads a packet's headers; what this returns says which fields mean anything. */
     Kind read(PacketBatch batch, int slot) {
         ByteBuffer memory = batch.memory();
         int at = batch.start(slot);
         int lengthBytes = batch.lengthBytes(slot);
+        // most packets of a flow come one behind the other: then there is little to read
+        boolean isLikeLast = isPlain && isLikeLast(memory, at, lengthBytes);
+        likeSlot = isLikeLast ? this.slot : PacketBatch.NONE;
+        this.slot = slot;
+        if (isLikeLast) {
+            moveTo(memory, at, lengthBytes);
+            return Kind.PLAIN;
+        }
+        Kind kind = readAnew(memory, at, lengthBytes);
+        isPlain = kind == Kind.PLAIN;
+        return kind;
+    }
+
+    private boolean isLikeLast(ByteBuffer memory, int at, int lengthBytes) {
+        if (!isTcp || lengthBytes < headerBytes) {
+            return false;
+        }
+        boolean isOfIpLikeLast =
+                isIpv4
+                        ? ip4.isLike(memory, at)
+                                && Ipv4Header.totalLengthBytes(memory, at) == lengthBytes
+                        : ip6.isLike(memory, at)
+                                && Ipv6Header.totalLengthBytes(memory, at) == lengthBytes;
+        return isOfIpLikeLast
+                && tcp.isLike(memory, at + transportOffset, headerBytes - transportOffset);
+    }
+
+    private void moveTo(ByteBuffer memory, int at, int lengthBytes) {
+        if (isIpv4) {
+            ip4.wrap(memory, at);
+        } else {
+            ip6.wrap(memory, at);
+        }
+        flags = tcp.wrap(memory, at + transportOffset).flags();
+        transportBytes = lengthBytes - transportOffset;
+        payloadBytes = lengthBytes - headerBytes;
+    }
+
+    private Kind readAnew(ByteBuffer memory, int at, int lengthBytes) {
         int version = lengthBytes > 0 ? IpVersion.of(memory, at) : 0;
         return switch (version) {
             case IpVersion.IPV4 -> readIpv4(memory, at, lengthBytes);
@@ -66,10 +116,14 @@ final class Segment {
                 || ip4.isFragment()) {
             return Kind.OPAQUE;
         }
+        int source = ip4.source();
+        int destination = ip4.destination();
         sourceHigh = 0;
-        sourceLow = ip4.source();
+        sourceLow = source;
         destinationHigh = 0;
-        destinationLow = ip4.destination();
+        destinationLow = destination;
+        pseudoHeaderSum =
+                InternetChecksum.pseudoHeaderV4Sum(source, destination, ip4.protocol(), 0);
         return readTransport(
                 ip4.protocol(), memory, at, ip4.headerLengthBytes(), lengthBytes, ip4.hasOptions());
     }
@@ -87,6 +141,7 @@ final class Segment {
         sourceLow = ip6.sourceLow();
         destinationHigh = ip6.destinationHigh();
         destinationLow = ip6.destinationLow();
+        pseudoHeaderSum = ip6.pseudoHeaderSum(extensions.protocol(), 0);
         int offset = extensions.endAt() - at;
         return readTransport(
                 extensions.protocol(), memory, at, offset, lengthBytes, offset > Ipv6Header.LENGTH);
@@ -101,6 +156,7 @@ final class Segment {
             boolean hasOptions) {
         this.protocol = protocol;
         isTcp = protocol == IpProtocol.TCP;
+        transportOffset = offset;
         transportBytes = lengthBytes - offset;
         if (isTcp) {
             if (!tcp.wrap(memory, at + offset).isValid(transportBytes)) {
@@ -108,6 +164,7 @@ final class Segment {
             }
             headerBytes = offset + tcp.headerLengthBytes();
             ports = tcp.ports();
+            flags = tcp.flags();
         } else if (protocol == IpProtocol.UDP) {
             if (!udp.wrap(memory, at + offset).isValid(transportBytes)
                     || udp.lengthBytes() != transportBytes) {
@@ -122,19 +179,29 @@ final class Segment {
         return hasOptions ? Kind.WITH_OPTIONS : Kind.PLAIN;
     }
 
+    /** Whether the headers are those of the packet read before, but for what is each one's own. */
+    boolean isLikeLast() {
+        return likeSlot != PacketBatch.NONE;
+    }
+
+    /** The slot of the packet that this one {@link #isLikeLast is like}, if it is. */
+    int likeSlot() {
+        return likeSlot;
+    }
+
     /** Whether others may be joined to this packet, or it to others, as far as it alone decides. */
     boolean isJoinable() {
         if (payloadBytes == 0) {
             return false;
         }
         if (isTcp) {
-            return (tcp.flags() & (NOT_TO_BE_JOINED | TcpHeader.ACK)) == TcpHeader.ACK;
+            return (flags & (NOT_TO_BE_JOINED | TcpHeader.ACK)) == TcpHeader.ACK;
         }
         return udp.hasChecksum();
     }
 
     boolean hasPush() {
-        return isTcp && (tcp.flags() & TcpHeader.PSH) != 0;
+        return isTcp && (flags & TcpHeader.PSH) != 0;
     }
 
     /**
@@ -190,17 +257,13 @@ final class Segment {
         }
         int pseudoHeaderSum = pseudoHeaderSum(superTransportBytes);
         if (isTcp) {
-            tcp.flags(hasPush ? tcp.flags() | TcpHeader.PSH : tcp.flags())
-                    .checksum(pseudoHeaderSum);
+            tcp.flags(hasPush ? flags | TcpHeader.PSH : flags).checksum(pseudoHeaderSum);
         } else {
             udp.lengthBytes(superTransportBytes).checksum(pseudoHeaderSum);
         }
     }
 
     private int pseudoHeaderSum(int upperLayerBytes) {
-        return isIpv4
-                ? InternetChecksum.pseudoHeaderV4Sum(
-                        ip4.source(), ip4.destination(), protocol, upperLayerBytes)
-                : ip6.pseudoHeaderSum(protocol, upperLayerBytes);
+        return InternetChecksum.fold((long) pseudoHeaderSum + upperLayerBytes);
     }
 }

@@ -48,6 +48,12 @@ public final class Ipv4Header {
     private static final int OFFSET_MASK = 0x1fff;
     private static final int ECN_MASK = 0x03;
 
+    /** Version, header length and TOS; flags and offset. */
+    private static final long ALIKE_IN_FIRST_8 = 0xffff_0000_0000_ffffL;
+
+    /** TTL and protocol; source. */
+    private static final long ALIKE_IN_SECOND_8 = 0xffff_0000_ffff_ffffL;
+
     /** The picture above as data. */
     public static final HeaderLayout LAYOUT =
             HeaderLayout.of("RFC 791 §3.1")
@@ -170,6 +176,17 @@ public final class Ipv4Header {
 
     public boolean hasValidHeaderChecksum() {
         return InternetChecksum.sum(memory, at, headerLengthBytes()) == 0xffff;
+    }
+
+    /**
+     * Whether the 20 bytes at {@code otherAt} are those of this header but for what is each
+     * packet's own: total length, identification and checksum.
+     */
+    public boolean isLike(ByteBuffer otherMemory, int otherAt) {
+        long first = memory.getLong(at) ^ otherMemory.getLong(otherAt);
+        long second = memory.getLong(at + TTL) ^ otherMemory.getLong(otherAt + TTL);
+        int third = memory.getInt(at + DESTINATION) ^ otherMemory.getInt(otherAt + DESTINATION);
+        return (first & ALIKE_IN_FIRST_8 | second & ALIKE_IN_SECOND_8 | third) == 0;
     }
 
     /** Where the payload starts in the memory. */

@@ -38,6 +38,9 @@ public final class Ipv6Header {
     private static final int LABEL_MASK = 0x000f_ffff;
     private static final int ECN_MASK = 0x03;
 
+    /** Version, traffic class and flow label; next header and hop limit. */
+    private static final long ALIKE_IN_FIRST_8 = 0xffff_ffff_0000_ffffL;
+
     /** The picture above as data. */
     public static final HeaderLayout LAYOUT =
             HeaderLayout.of("RFC 8200 §3")
@@ -75,6 +78,15 @@ public final class Ipv6Header {
         return limitBytes >= LENGTH
                 && IpVersion.of(memory, at) == IpVersion.IPV6
                 && totalLengthBytes() <= limitBytes;
+    }
+
+    /** Whether the 40 bytes at {@code otherAt} are those of this header but for the length. */
+    public boolean isLike(ByteBuffer otherMemory, int otherAt) {
+        long difference = (memory.getLong(at) ^ otherMemory.getLong(otherAt)) & ALIKE_IN_FIRST_8;
+        for (int i = SOURCE; i < LENGTH; i += Long.BYTES) {
+            difference |= memory.getLong(at + i) ^ otherMemory.getLong(otherAt + i);
+        }
+        return difference == 0;
     }
 
     /** The whole octet: DSCP and ECN (RFC 2474 §3, RFC 3168 §5). */

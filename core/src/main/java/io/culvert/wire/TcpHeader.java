@@ -55,6 +55,7 @@ public final class TcpHeader {
     private static final int CHECKSUM = 16;
     private static final int URGENT_POINTER = 18;
     private static final int FLAGS_SHIFT = 16;
+    private static final long PORTS_IN_FIRST_8 = 0xffff_ffff_0000_0000L;
 
     /** The picture above as data. */
     public static final HeaderLayout LAYOUT =
@@ -193,12 +194,32 @@ public final class TcpHeader {
 
     /** Whether the options are the other's, byte for byte; of headers of the same length. */
     public boolean hasSameOptions(TcpHeader other) {
-        for (int i = MIN_LENGTH, end = headerLengthBytes(); i < end; i += Integer.BYTES) {
-            if (memory.getInt(at + i) != other.memory.getInt(other.at + i)) {
+        return hasSameOptions(other.memory, other.at, headerLengthBytes());
+    }
+
+    /**
+     * Whether as many bytes at {@code otherAt} as this header has are its own, but for what is each
+     * segment's own: sequence number, PSH, checksum and urgent pointer.
+     *
+     * @param headerLengthBytes this header's, which the caller knows
+     */
+    public boolean isLike(ByteBuffer otherMemory, int otherAt, int headerLengthBytes) {
+        long first = memory.getLong(at) ^ otherMemory.getLong(otherAt);
+        long second =
+                memory.getLong(at + ACKNOWLEDGMENT_NUMBER)
+                        ^ otherMemory.getLong(otherAt + ACKNOWLEDGMENT_NUMBER);
+        return (first & PORTS_IN_FIRST_8 | second & ~((long) PSH << FLAGS_SHIFT)) == 0
+                && hasSameOptions(otherMemory, otherAt, headerLengthBytes);
+    }
+
+    private boolean hasSameOptions(ByteBuffer otherMemory, int otherAt, int headerLengthBytes) {
+        int i = MIN_LENGTH;
+        for (; i <= headerLengthBytes - Long.BYTES; i += Long.BYTES) {
+            if (memory.getLong(at + i) != otherMemory.getLong(otherAt + i)) {
                 return false;
             }
         }
-        return true;
+        return i == headerLengthBytes || memory.getInt(at + i) == otherMemory.getInt(otherAt + i);
     }
 
     /** What the value of an option of that type is; null when it is none of the fixed ones. */

@@ -256,6 +256,18 @@ class Ipv4HeaderTest {
         }
     }
 
+    @Test
+    void aHeaderIsLikeAnotherThatDiffersInLengthIdentificationOrChecksumOnly() {
+        ip.wrap(Memory.holding(FRAGMENT, AT), AT);
+        for (int bit = 0; bit < 8 * FRAGMENT.length; bit++) {
+            ByteBuffer memory = Memory.holding(FRAGMENT, 0);
+            int at = bit / 8;
+            memory.put(at, (byte) (memory.get(at) ^ 0x80 >> bit % 8));
+            boolean isEachPacketsOwn = at >= 2 && at < 6 || at >= 10 && at < 12;
+            assertThat(ip.isLike(memory, 0)).as("bit %d", bit).isEqualTo(isEachPacketsOwn);
+        }
+    }
+
     private void assertChecksumEqualsRecomputation(ByteBuffer memory, int headerLengthBytes) {
         byte[] header = new byte[headerLengthBytes];
         memory.get(AT, header);

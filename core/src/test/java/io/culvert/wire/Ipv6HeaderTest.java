@@ -137,4 +137,16 @@ class Ipv6HeaderTest {
         assertThat(ip.source(0xff020000_00000000L, 1).isSourceSingleNode()).isFalse();
         assertThat(ip.source(0, 1).isSourceSingleNode()).isTrue();
     }
+
+    @Test
+    void aHeaderIsLikeAnotherThatDiffersInLengthOnly() {
+        ip.wrap(Memory.holding(PACKET, AT), AT);
+        for (int bit = 0; bit < 8 * PACKET.length; bit++) {
+            ByteBuffer memory = Memory.holding(PACKET, 0);
+            int at = bit / 8;
+            memory.put(at, (byte) (memory.get(at) ^ 0x80 >> bit % 8));
+            boolean isLengthOrPayload = at == 4 || at == 5 || at >= Ipv6Header.LENGTH;
+            assertThat(ip.isLike(memory, 0)).as("bit %d", bit).isEqualTo(isLengthOrPayload);
+        }
+    }
 }

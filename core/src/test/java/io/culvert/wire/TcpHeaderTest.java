@@ -145,4 +145,24 @@ class TcpHeaderTest {
         TcpHeader withoutOptions = new TcpHeader().wrap(ByteBuffer.wrap(bare), 0);
         assertThat(withoutOptions.hasSameOptions(withoutOptions)).isTrue();
     }
+
+    @Test
+    void aHeaderIsLikeAnotherThatDiffersInWhatEachSegmentHasItsOwn() {
+        tcp.wrap(Memory.holding(SEGMENT, AT), AT);
+        for (int bit = 0; bit < 8 * SEGMENT.length; bit++) {
+            ByteBuffer memory = Memory.holding(SEGMENT, 0);
+            int at = bit / 8;
+            memory.put(at, (byte) (memory.get(at) ^ 0x80 >> bit % 8));
+            boolean isSequenceNumber = at >= 4 && at < 8;
+            boolean isPush = bit == 8 * 13 + 4;
+            boolean isChecksumOrUrgentPointer = at >= 16 && at < 20;
+            assertThat(tcp.isLike(memory, 0, HEADER_BYTES))
+                    .as("bit %d", bit)
+                    .isEqualTo(
+                            isSequenceNumber
+                                    || isPush
+                                    || isChecksumOrUrgentPointer
+                                    || at >= HEADER_BYTES);
+        }
+    }
 }
