@@ -6,7 +6,7 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.IncomingMessages;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
-import io.culvert.linux.OutgoingMessages;
+import io.culvert.linux.RoutedMessages;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import io.culvert.wire.Ipv4Header;
@@ -30,7 +30,7 @@ public final class RawIpSocket implements Underlay {
     private final int receiveBufferBytes;
     private final ErrorQueue errorQueue;
     private final IncomingMessages incoming;
-    private final OutgoingMessages outgoing;
+    private final RoutedMessages outgoing;
     private final BatchSender sender;
     private final SocketMemory memory;
     private final AtomicLong readState = new AtomicLong();
@@ -40,14 +40,14 @@ public final class RawIpSocket implements Underlay {
             LinuxSocket socket,
             int receiveBufferBytes,
             int batchSlots,
-            OutgoingMessages.Addressing addressing) {
+            RoutedMessages.Addressing addressing) {
         this.socket = socket;
         this.fd = socket.fd();
         this.receiveBufferBytes = receiveBufferBytes;
         this.errorQueue = new ErrorQueue(fd);
         this.memory = new SocketMemory(fd);
         this.incoming = new IncomingMessages(batchSlots);
-        this.outgoing = new OutgoingMessages(BatchSender.MESSAGES, addressing);
+        this.outgoing = new RoutedMessages(BatchSender.MESSAGES, addressing);
         this.sender = new BatchSender(fd);
     }
 
@@ -58,7 +58,7 @@ public final class RawIpSocket implements Underlay {
                 socket,
                 bufferBytes,
                 RawIpOptions.DEFAULTS.batchSlots(),
-                OutgoingMessages.Addressing.CONNECTED);
+                RoutedMessages.Addressing.CONNECTED);
     }
 
     /**
@@ -115,7 +115,7 @@ public final class RawIpSocket implements Underlay {
             }
             int received = SocketBuffers.growReceiveBuffer(socket, options.receiveBufferBytes());
             return new RawIpSocket(
-                    socket, received, options.batchSlots(), OutgoingMessages.Addressing.BY_MESSAGE);
+                    socket, received, options.batchSlots(), RoutedMessages.Addressing.BY_MESSAGE);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
