@@ -171,6 +171,8 @@ class PacketUnderlayTest {
             String gre =
                     "gre mode gre nopmtudisc ignore-df ttl 64 local %s remote %s"
                             + " address 198.51.100.%d/30";
+            // or its kernel would send multicast reports as well
+            path.left().exec("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6");
             run(path.left(), 2, gre.formatted(NarrowPath.LEFT, right, 1));
             CulvertProcess culvert = run(path.right(), 2, gre.formatted(right, NarrowPath.LEFT, 2));
 
