@@ -175,9 +175,11 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private static void list(PrintWriter out, List<Contender> contenders) {
+        int width = contenders.stream().mapToInt(c -> c.name().length()).max().orElse(1);
+        String line = "%-" + width + "s  %s%s%n";
         for (Contender contender : contenders) {
             String obstacle = contender.obstacle().map(why -> " (absent: " + why + ")").orElse("");
-            out.printf("%-24s %s%s%n", contender.name(), contender.description(), obstacle);
+            out.printf(line, contender.name(), contender.description(), obstacle);
         }
         out.flush();
     }
