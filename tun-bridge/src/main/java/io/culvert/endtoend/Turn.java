@@ -45,7 +45,7 @@ final class Turn {
     void run() throws InterruptedException {
         RoundTrips.awaitReachable(way, REACHABLE);
         // A JIT compiler, a TCP stack and a switch's flow table all want some traffic first.
-        attempt("warm-up", () -> tcp.send(way, 1, plan.duration()));
+        attempt("warm-up", () -> tcp.send(way, 1, plan.warmUp()));
         JvmWatch jvm = JvmWatch.over(way);
         attempt("TCP, 1 stream", this::tcpOneStream);
         attempt("TCP, 4 streams", this::tcpFourStreams);

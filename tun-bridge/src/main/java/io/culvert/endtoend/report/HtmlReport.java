@@ -156,7 +156,7 @@ public final class HtmlReport {
                         ? ""
                         : " \u00d7 is the multiple of " + escape(results.baseline().name()) + ".");
         page.add(
-                "<p><b>TCP</b>: %s, %s s after as long a warm-up. <b>UDP</b>: 64 bytes of payload,"
+                "<p><b>TCP</b>: %s, %s s after %d s of warm-up. <b>UDP</b>: 64 bytes of payload,"
                         + " open loop; the highest of %d rates at which at most %.1f %% were lost (RFC"
                         + " 2544, \u00a726.1). <b>Round trip</b>: UDP probes of 64 bytes on a schedule;"
                         + " each counts from when it was due, so that a stall is charged for every"
@@ -166,6 +166,7 @@ public final class HtmlReport {
                         + " load too.</p>",
                 escape(results.tcpLoad()),
                 escape(seconds()),
+                results.plan().warmUp().toSeconds(),
                 results.plan().udpTrials(),
                 LossFreeRate.TOLERATED_LOSS * 100);
         page.add("</section>");
