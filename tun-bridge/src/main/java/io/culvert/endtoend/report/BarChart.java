@@ -15,7 +15,7 @@ import java.util.List;
  */
 final class BarChart {
     private static final int WIDTH = 540;
-    private static final int LABEL_WIDTH = 176;
+    private static final int LABEL_WIDTH = 208;
     private static final int VALUE_WIDTH = 132;
     private static final int ROW_HEIGHT = 24;
     private static final int BAR_HEIGHT = 13;

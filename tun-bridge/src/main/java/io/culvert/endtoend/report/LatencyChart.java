@@ -15,7 +15,7 @@ final class LatencyChart {
     private static final int WIDTH = 1080;
     private static final int HEIGHT = 430;
     private static final int LEFT = 58;
-    private static final int RIGHT = 196;
+    private static final int RIGHT = 224;
     private static final int TOP = 12;
     private static final int BOTTOM = 34;
     private static final int LABEL_HEIGHT = 15;

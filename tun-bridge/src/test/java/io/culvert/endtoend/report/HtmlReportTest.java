@@ -43,9 +43,9 @@ class HtmlReportTest {
 
     @Test
     void barsStandForMediansAndWhiskersForTheSpread() {
-        // 20 and 2.5 of at most 22, on 232 units
+        // 20 and 2.5 of at most 22, on 200 units
         assertThat(page)
-                .contains("width=\"210.9\"", "width=\"26.4\"", "class=\"whisker\"")
+                .contains("width=\"181.8\"", "width=\"22.7\"", "class=\"whisker\"")
                 .contains(">2.50<tspan class=\"range\" dx=\"6\">2.00\u20133.00</tspan>");
     }
 
