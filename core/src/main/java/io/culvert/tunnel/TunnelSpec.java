@@ -1,11 +1,14 @@
 package io.culvert.tunnel;
 
 import io.culvert.wire.GreHeader;
+import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * Everything that makes a tunnel what it is, in the terms of {@code ip tunnel}; the one source of
@@ -141,6 +144,16 @@ public record TunnelSpec(
     /** A builder that starts from this spec. */
     public TunnelSpecBuilder toBuilder() {
         return new TunnelSpecBuilder(this);
+    }
+
+    /** The outer protocols that it receives, one or two; by the first one it sends. */
+    public List<Integer> outerProtocols() {
+        return IntStream.of(IpVersion.IPV6, IpVersion.IPV4)
+                .filter(payload::carries)
+                .map(mode::outerProtocol)
+                .distinct()
+                .boxed()
+                .toList();
     }
 
     /** Bytes that encapsulation adds to each packet: outer IP header and GRE header. */

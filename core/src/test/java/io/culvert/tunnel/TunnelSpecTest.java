@@ -34,6 +34,17 @@ class TunnelSpecTest {
                 .isEqualTo(Payload.IPV6);
     }
 
+    @Test
+    void whatCarriesBothFamiliesMayTakeTwoOuterProtocols() {
+        TunnelSpec sit = of("sit").build();
+
+        assertThat(of("gre").build().outerProtocols()).containsExactly(47);
+        assertThat(of("ipip").build().outerProtocols()).containsExactly(4);
+        assertThat(sit.outerProtocols()).containsExactly(41);
+        assertThat(sit.toBuilder().payload(Payload.ANY).build().outerProtocols())
+                .containsExactly(41, 4);
+    }
+
     @ParameterizedTest(name = "{0} over {1}: {2}")
     @CsvSource({
         "gre, 1500, 1476",

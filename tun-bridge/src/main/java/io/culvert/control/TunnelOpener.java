@@ -14,7 +14,6 @@ import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.RememberedErrors;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpVersion;
 import java.util.ArrayList;
@@ -67,10 +66,10 @@ final class TunnelOpener {
         int underlayMtu =
                 underlay.underlayMtu() == 0 ? UnderlayCheck.DEFAULT_MTU : underlay.underlayMtu();
 
-        for (int protocol : protocols(spec)) {
+        for (int protocol : spec.outerProtocols()) {
             lanes.openUnderlay(protocol, needs);
         }
-        int protocol = protocols(spec).get(0);
+        int protocol = spec.outerProtocols().get(0);
         List<TunDevice> devices = openDevices(config);
         int innerMtu = spec.innerMtuOver(underlayMtu);
         List<TunnelPort> ports = new ArrayList<>();
@@ -197,20 +196,5 @@ final class TunnelOpener {
         if (obstacle != null) {
             throw new TunnelException(TunnelException.Kind.FAILED, state.explanation());
         }
-    }
-
-    /**
-     * The outer protocols that a tunnel receives; it sends all its packets by the first's socket.
-     */
-    private static List<Integer> protocols(TunnelSpec spec) {
-        TunnelMode mode = spec.mode();
-        List<Integer> protocols = new ArrayList<>();
-        for (int version : new int[] {IpVersion.IPV6, IpVersion.IPV4}) {
-            int protocol = mode.outerProtocol(version);
-            if (spec.payload().carries(version) && !protocols.contains(protocol)) {
-                protocols.add(protocol);
-            }
-        }
-        return protocols;
     }
 }

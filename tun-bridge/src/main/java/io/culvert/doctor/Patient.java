@@ -55,14 +55,7 @@ public record Patient(Host host, TunnelConfig tunnel, boolean passesHostIpBy) {
         if (!hasTunnel()) {
             return List.of(IpProtocol.GRE, IpProtocol.IPIP, IpProtocol.IPV6);
         }
-        List<Integer> protocols = new ArrayList<>();
-        for (int version : new int[] {6, 4}) {
-            int protocol = spec().mode().outerProtocol(version);
-            if (spec().payload().carries(version) && !protocols.contains(protocol)) {
-                protocols.add(protocol);
-            }
-        }
-        return protocols;
+        return spec().outerProtocols();
     }
 
     /**
