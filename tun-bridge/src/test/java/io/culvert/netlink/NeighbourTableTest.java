@@ -78,13 +78,13 @@ class NeighbourTableTest {
                 .hasMessageStartingWith("cannot look for neighbour 192.0.2.2: ENODEV (19)");
     }
 
+    /** But for delay: the kernel goes on from it at once, when {@code ip} asks for it. */
     @Test
     void everyStateIsReadAsIpWritesIt() throws Exception {
         for (NeighbourState state :
                 List.of(
                         NeighbourState.REACHABLE,
                         NeighbourState.STALE,
-                        NeighbourState.DELAY,
                         NeighbourState.PROBE,
                         NeighbourState.NOARP,
                         NeighbourState.PERMANENT)) {
