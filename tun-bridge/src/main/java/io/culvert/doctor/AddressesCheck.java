@@ -63,8 +63,7 @@ final class AddressesCheck implements Check {
                                 other.peer() == null ? other.address() : other.peer(),
                                 other.prefixLengthBits());
                 // a route may be wider on purpose: the narrower network is still reached
-                if (Prefixes.overlap(inner, network)
-                        && inner.lengthBits() >= network.lengthBits()) {
+                if (inner.overlaps(network) && inner.lengthBits() >= network.lengthBits()) {
                     return Optional.of(overlapping(patient, inner, other, network));
                 }
             }
@@ -76,11 +75,11 @@ final class AddressesCheck implements Check {
             Patient patient, IpPrefix inner, LocalAddress other, IpPrefix network) {
         return Finding.warning(
                 "inner-overlap",
-                Prefixes.network(inner)
+                inner.network()
                         + " of "
                         + patient.name()
                         + " is in "
-                        + Prefixes.network(network)
+                        + network.network()
                         + " of "
                         + other.linkName(),
                 "the same addresses are on both sides of this host: packets to some of them take"

@@ -59,7 +59,7 @@ final class RouteCheck implements Check {
             return false;
         }
         return patient.innerNetworks().stream()
-                .filter(network -> Prefixes.contains(network, patient.spec().remote()))
+                .filter(network -> network.contains(patient.spec().remote()))
                 .anyMatch(network -> network.lengthBits() > route.matchedPrefix().lengthBits());
     }
 
@@ -68,7 +68,7 @@ final class RouteCheck implements Check {
         boolean isFuture = !route.outName().equals(patient.name());
         String inside =
                 patient.innerNetworks().stream()
-                        .filter(n -> Prefixes.contains(n, patient.spec().remote()))
+                        .filter(n -> n.contains(patient.spec().remote()))
                         .map(IpPrefix::toString)
                         .findFirst()
                         .orElse("");

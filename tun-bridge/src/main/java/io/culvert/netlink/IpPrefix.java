@@ -47,6 +47,44 @@ public record IpPrefix(InetAddress address, int lengthBits) {
         return lengthBits == addressBits(address);
     }
 
+    /** Whether the address begins with the same bits. */
+    public boolean contains(InetAddress other) {
+        return sharesBits(other, lengthBits);
+    }
+
+    /** Whether some address begins with the bits of both. */
+    public boolean overlaps(IpPrefix other) {
+        return sharesBits(other.address, Math.min(lengthBits, other.lengthBits));
+    }
+
+    private boolean sharesBits(InetAddress other, int bits) {
+        byte[] ours = address.getAddress();
+        byte[] others = other.getAddress();
+        if (ours.length != others.length) {
+            return false;
+        }
+        for (int bit = 0; bit < bits; bit++) {
+            int mask = 0x80 >>> (bit & 7);
+            if ((ours[bit >>> 3] & mask) != (others[bit >>> 3] & mask)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The prefix with no bit set beyond its length. */
+    public IpPrefix network() {
+        byte[] octets = address.getAddress();
+        for (int bit = lengthBits; bit < octets.length * 8; bit++) {
+            octets[bit >>> 3] &= (byte) ~(0x80 >>> (bit & 7));
+        }
+        try {
+            return new IpPrefix(InetAddress.getByAddress(octets), lengthBits);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e); // only for other lengths
+        }
+    }
+
     /** As {@code ip addr} writes it, always with its length: {@code 192.0.2.1/32}. */
     @Override
     public String toString() {
