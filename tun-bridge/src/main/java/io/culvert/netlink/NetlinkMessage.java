@@ -1,5 +1,7 @@
 package io.culvert.netlink;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +61,21 @@ record NetlinkMessage(int type, int flags, int sequence, ByteBuffer payload) {
     /** A 32-bit field of the fixed struct. */
     int u32(int at) {
         return payload.getInt(at);
+    }
+
+    /**
+     * An address in the fixed struct.
+     *
+     * @param lengthBytes 4 or 16
+     */
+    InetAddress address(int at, int lengthBytes) {
+        byte[] octets = new byte[lengthBytes];
+        payload.get(at, octets);
+        try {
+            return InetAddress.getByAddress(octets);
+        } catch (UnknownHostException e) {
+            throw new IllegalArgumentException(e); // only for other lengths
+        }
     }
 
     /** Whether the fixed struct is there in whole. */

@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * An rtnetlink socket, in the network namespace of the thread that opens it.
+ * A socket of rtnetlink or of IPsec's netlink, in the network namespace of the thread that opens
+ * it.
  *
  * <p>Non-blocking underneath; {@link #ask} waits, {@link #receive} does not. One thread at a time.
  */
@@ -55,14 +56,29 @@ final class NetlinkSocket implements AutoCloseable {
      * @throws LinuxException when there can be none, or a group cannot be joined
      */
     static NetlinkSocket open(int... groups) {
+        return open(Rtnetlink.NETLINK_ROUTE, "routes", groups);
+    }
+
+    /**
+     * As {@link #open}, for IPsec.
+     *
+     * @param groups XFRMNLGRP_*
+     * @throws LinuxException EPROTONOSUPPORT when the kernel has no IPsec
+     */
+    static NetlinkSocket openForIpsec(int... groups) {
+        return open(Xfrm.NETLINK_XFRM, "IPsec", groups);
+    }
+
+    private static NetlinkSocket open(int protocol, String subject, int... groups) {
         int type = Rtnetlink.SOCK_RAW | Rtnetlink.SOCK_NONBLOCK | Rtnetlink.SOCK_CLOEXEC;
-        int fd = LibC.socket(Rtnetlink.AF_NETLINK, type, Rtnetlink.NETLINK_ROUTE);
+        int fd = LibC.socket(Rtnetlink.AF_NETLINK, type, protocol);
         if (fd < 0) {
-            throw new LinuxException("cannot open a route netlink socket", LibC.errno(), "");
+            throw new LinuxException(
+                    "cannot open a netlink socket for " + subject, LibC.errno(), "");
         }
         NetlinkSocket socket = new NetlinkSocket(fd);
         try {
-            socket.prepare(groups);
+            socket.prepare(subject, groups);
         } catch (LinuxException e) {
             socket.close();
             throw e;
@@ -70,19 +86,21 @@ final class NetlinkSocket implements AutoCloseable {
         return socket;
     }
 
-    private void prepare(int... groups) {
+    private void prepare(String subject, int... groups) {
         // Before Linux 4.12 there is no EXT_ACK: errors then come without a sentence.
         setOption(Rtnetlink.NETLINK_EXT_ACK, 1);
         setOption(Rtnetlink.NETLINK_CAP_ACK, 1);
         NativeMemory any = NativeMemory.allocate(ADDRESS_LENGTH);
         any.bytes().putShort(0, (short) Rtnetlink.AF_NETLINK);
         if (LibC.bind(fd, any.address(), ADDRESS_LENGTH) < 0) {
-            throw new LinuxException("cannot bind a route netlink socket", LibC.errno(), "");
+            throw new LinuxException(
+                    "cannot bind a netlink socket for " + subject, LibC.errno(), "");
         }
         for (int group : groups) {
             int errno = setOption(Rtnetlink.NETLINK_ADD_MEMBERSHIP, group);
             if (errno != 0) {
-                throw new LinuxException("cannot join rtnetlink group " + group, errno, "");
+                throw new LinuxException(
+                        "cannot join netlink group " + group + " of " + subject, errno, "");
             }
         }
     }
