@@ -56,7 +56,7 @@ public final class TraceTap {
         return seen.getOpaque();
     }
 
-    /** Packets that should have been recorded, and found the ring full; any thread. */
+    /** Those of them that should have been recorded, and found no room; any thread. */
     public long skipped() {
         return skipped.getOpaque();
     }
@@ -95,15 +95,16 @@ public final class TraceTap {
         }
         packetsToSample = untilNextSample();
         if (!ring.claim(record)) {
-            skip(1);
+            skipped.setOpaque(skipped.getPlain() + 1);
             return null;
         }
         record.identify(lane, number);
         return record;
     }
 
-    /** Counts packets that cannot be recorded. Lane thread. */
+    /** Counts packets that cannot be recorded, whatever becomes of them. Lane thread. */
     void skip(int packets) {
+        seen.setOpaque(seen.getPlain() + packets);
         skipped.setOpaque(skipped.getPlain() + packets);
     }
 

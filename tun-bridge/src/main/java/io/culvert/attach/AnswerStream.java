@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
 
-/** A stream that a running culvert answers with, until either side ends it. For one thread. */
+/**
+ * A stream that a running culvert answers with, until either side ends it. For one thread; only
+ * {@link #finish} and {@link #close} may be called by another.
+ */
 public final class AnswerStream implements AutoCloseable {
     /** What has begun to arrive is there soon. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -79,7 +82,12 @@ public final class AnswerStream implements AutoCloseable {
         return end;
     }
 
-    /** Ends the stream and the connection. */
+    /** Asks the process to end the stream; what it has left to say comes before the end. */
+    public void finish() {
+        attachment.endOutput();
+    }
+
+    /** Ends the stream and the connection, whatever is on the way. */
     @Override
     public void close() {
         attachment.close();

@@ -153,6 +153,11 @@ public final class Attachment implements AutoCloseable {
         }
     }
 
+    /** Says that nothing more will be asked; any thread. */
+    void endOutput() {
+        channel.endOutput();
+    }
+
     AttachException broken(String why) {
         return new AttachException(AttachException.Kind.FAILED, socket + ": " + why);
     }

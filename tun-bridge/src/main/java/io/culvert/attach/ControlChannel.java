@@ -21,7 +21,8 @@ import java.time.Duration;
  * One end of a control connection: lines and bytes, with a bound on the size of a line and on every
  * wait.
  *
- * <p>For one thread; only {@link #close} may be called by another, which the first one notices.
+ * <p>For one thread; only {@link #endOutput} and {@link #close} may be called by another, which the
+ * first one notices.
  */
 final class ControlChannel implements AutoCloseable {
     private static final int BUFFER_BYTES = 16 * 1024;
@@ -114,6 +115,16 @@ final class ControlChannel implements AutoCloseable {
     boolean isQuiet(Duration pause) throws IOException {
         return !received.hasRemaining()
                 && !await(SelectionKey.OP_READ, System.nanoTime() + pause.toNanos());
+    }
+
+    /** Tells the other end that nothing more will be written to it; it may go on writing. */
+    void endOutput() {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException e) { // then it is closed, which who reads learns anyway
+            System.getLogger("culvert")
+                    .log(System.Logger.Level.DEBUG, "cannot end a control connection", e);
+        }
     }
 
     @Override

@@ -78,7 +78,7 @@ public final class Response {
 
     /**
      * Waits so long, at most; false, sooner, when the client wants no more of the stream: it has
-     * closed, or written something.
+     * closed, or finished, or written something. Who has finished still reads what is left to say.
      */
     public boolean isFollowed(Duration pause) throws IOException {
         return channel.isQuiet(pause);

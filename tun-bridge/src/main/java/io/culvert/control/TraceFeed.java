@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Each record of the stream begins with a byte that says what follows: {@link #PACKETS}, {@link
  * TraceRecord}s one behind the other, or {@link #COUNTS}, how many packets could have been recorded
- * and how many found no room (two numbers of 8 bytes). Counts come once a second, and last.
+ * and how many found no room (two numbers of 8 bytes). Counts come once a second, and last: the
+ * last ones are of all packets up to the end, behind the records of those that found room.
  *
  * <p>On the connection's thread, which may wait for the client; the lanes do not.
  */
@@ -47,7 +48,7 @@ public final class TraceFeed {
         oldest = taps.stream().map(tap -> new TraceRecord()).toArray(TraceRecord[]::new);
     }
 
-    /** Feeds until the client has enough. */
+    /** Feeds until the client has enough; {@link #finish} is to follow. */
     void run() throws IOException {
         long countedNanos = System.nanoTime();
         boolean isBusy = false;
@@ -59,6 +60,13 @@ public final class TraceFeed {
                 sendCounts();
             }
         }
+    }
+
+    /** Feeds what is left of taps that are detached, and the last counts. */
+    void finish() throws IOException {
+        long nowNanos = System.nanoTime(); // a bound, should a lane not have let go of its tap
+        while (sendChunk(nowNanos)) {}
+        sendCounts();
     }
 
     /** The time up to which no lane has anything to show that is not there yet. */

@@ -57,13 +57,19 @@ public final class TraceVerb implements RequestHandler {
             memories.add(memory);
             taps.add(new TraceTap(options, lane.index(), seed, memory));
         }
+        boolean isDetached = false;
         try {
-            onAllLanes((lane, tap) -> lane.tunnels().trace().attach(tap), taps);
-            response.beginRecords(TraceHeader.now(tunnels, lanes.size()).toMap());
-            new TraceFeed(taps, response).run();
+            TraceFeed feed = new TraceFeed(taps, response);
+            try {
+                onAllLanes((lane, tap) -> lane.tunnels().trace().attach(tap), taps);
+                response.beginRecords(TraceHeader.now(tunnels, lanes.size()).toMap());
+                feed.run();
+            } finally {
+                isDetached = onAllLanes((lane, tap) -> lane.tunnels().trace().detach(tap), taps);
+            }
+            feed.finish();
         } finally {
-            // memory that a lane may still write to is left to the collector
-            if (onAllLanes((lane, tap) -> lane.tunnels().trace().detach(tap), taps)) {
+            if (isDetached) { // memory that a lane may still write to is left to the collector
                 idleMemory.addAll(memories);
             }
         }

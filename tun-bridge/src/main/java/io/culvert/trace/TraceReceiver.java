@@ -7,7 +7,6 @@ import io.culvert.observe.TraceRecord;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Reads a trace as fast as it comes, on a thread of its own: a terminal that is stopped must not
@@ -18,15 +17,26 @@ final class TraceReceiver implements AutoCloseable {
     private static final int MOST_WAITING_CHUNKS = 128;
 
     private final AnswerStream stream;
-    private final ArrayBlockingQueue<ByteBuffer> waiting =
-            new ArrayBlockingQueue<>(MOST_WAITING_CHUNKS);
+    private final ArrayBlockingQueue<Chunk> waiting = new ArrayBlockingQueue<>(MOST_WAITING_CHUNKS);
     private final Thread thread = new Thread(this::receive, "culvert-trace");
-    private volatile long seen;
-    private volatile long skippedByTunnel;
-    private final AtomicLong skippedHere = new AtomicLong();
+
+    // the thread's, and who has seen that it has ended
+    private long skipped;
+    private boolean isCountedToTheEnd;
+
+    private volatile TraceCounts counts = TraceCounts.NONE;
     private volatile boolean isClosed;
     private volatile boolean hasEnded;
     private volatile String ending = "";
+
+    /**
+     * Records that came together.
+     *
+     * @param records one behind the other
+     * @param skippedBefore how many came before them, and behind the chunk before, for which there
+     *     was no room
+     */
+    record Chunk(ByteBuffer records, long skippedBefore) {}
 
     TraceReceiver(AnswerStream stream) {
         this.stream = stream;
@@ -37,8 +47,13 @@ final class TraceReceiver implements AutoCloseable {
         thread.start();
     }
 
-    /** The next records, one behind the other; null when none came for so long. */
-    ByteBuffer next(long pauseMillis) throws InterruptedException {
+    /** Asks the other end for what it has left, and for its end; any thread. */
+    void finish() {
+        stream.finish();
+    }
+
+    /** The next records; null when none came for so long. */
+    Chunk next(long pauseMillis) throws InterruptedException {
         return waiting.poll(pauseMillis, TimeUnit.MILLISECONDS);
     }
 
@@ -52,16 +67,19 @@ final class TraceReceiver implements AutoCloseable {
         return ending;
     }
 
-    long seen() {
-        return seen;
+    /** The newest that the tunnel has sent. */
+    TraceCounts counts() {
+        return counts;
     }
 
-    long skippedByTunnel() {
-        return skippedByTunnel;
+    /** Whether the trace {@link #hasEnded has ended} in order, so that its counts are the last. */
+    boolean isCountedToTheEnd() {
+        return hasEnded && isCountedToTheEnd;
     }
 
-    long skippedHere() {
-        return skippedHere.get();
+    /** How many records had no room behind the last chunk, once the trace has ended. */
+    long skippedLast() {
+        return hasEnded ? skipped : 0;
     }
 
     @Override
@@ -72,10 +90,12 @@ final class TraceReceiver implements AutoCloseable {
 
     private void receive() {
         ByteBuffer record = ByteBuffer.allocate(MOST_CHUNK_BYTES);
+        boolean wasCounts = false;
         try {
             while (stream.nextRecord(record)) {
-                accept(record);
+                wasCounts = accept(record);
             }
+            isCountedToTheEnd = wasCounts;
             ending = stream.end();
         } catch (AttachException e) {
             if (!isClosed) {
@@ -86,17 +106,22 @@ final class TraceReceiver implements AutoCloseable {
         }
     }
 
-    private void accept(ByteBuffer record) {
+    /** Whether these are counts. */
+    private boolean accept(ByteBuffer record) {
         byte kind = record.get();
         if (kind == TraceFeed.COUNTS && record.remaining() == 2 * Long.BYTES) {
-            seen = record.getLong();
-            skippedByTunnel = record.getLong();
-        } else if (kind == TraceFeed.PACKETS) {
-            ByteBuffer chunk = ByteBuffer.allocate(record.remaining()).put(record).flip();
-            if (!waiting.offer(chunk)) {
-                skippedHere.addAndGet(recordsIn(chunk));
+            counts = new TraceCounts(record.getLong(), record.getLong());
+            return true;
+        }
+        if (kind == TraceFeed.PACKETS) {
+            ByteBuffer records = ByteBuffer.allocate(record.remaining()).put(record).flip();
+            if (waiting.offer(new Chunk(records, skipped))) {
+                skipped = 0;
+            } else {
+                skipped += recordsIn(records);
             }
         }
+        return false;
     }
 
     /** How many records are in there, up to the first that cannot be read. */

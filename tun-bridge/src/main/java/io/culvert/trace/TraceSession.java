@@ -3,11 +3,22 @@ package io.culvert.trace;
 import io.culvert.attach.AnswerStream;
 import io.culvert.control.TraceHeader;
 import io.culvert.observe.TraceRecord;
+import io.culvert.trace.TraceReceiver.Chunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /** One trace from its first packet to its totals. */
 public final class TraceSession {
+    /**
+     * Who stops a trace is shown what came until then: milliseconds' worth, but for a flood on a
+     * slow terminal, where nobody wants to see the rest.
+     */
+    private static final Duration LAST_SHOWING = Duration.ofSeconds(2);
+
+    /** A culvert that is stopped never ends the trace; one that is busy may take its time. */
+    private static final Duration LAST_WAIT = Duration.ofSeconds(5);
+
     private static final int IDLE_MILLIS = 100;
 
     private final TraceReceiver receiver;
@@ -15,14 +26,12 @@ public final class TraceSession {
     private final TraceFilter filter;
     private final TraceSink sink;
     private final TraceRecord record = new TraceRecord();
-    private final long[] lastNumbers;
-    private final int sampleOneIn;
+    private final TraceTally tally;
     private final long most;
-    private long read;
-    private long shown;
-    private long filtered;
-    private long malformed;
+    private boolean isWhole;
+    private String complaint = "";
     private volatile boolean isStopped;
+    private volatile long stoppedNanos;
 
     /**
      * @param stream of the running culvert's answer
@@ -35,9 +44,8 @@ public final class TraceSession {
         this.header = TraceHeader.of(stream.header());
         this.filter = filter;
         this.sink = sink;
-        this.sampleOneIn = sampleOneIn;
         this.most = most;
-        this.lastNumbers = new long[Math.max(1, header.lanes())];
+        this.tally = new TraceTally(header.lanes(), sampleOneIn);
     }
 
     /**
@@ -48,15 +56,20 @@ public final class TraceSession {
     public void run() throws IOException, InterruptedException {
         receiver.start();
         try {
-            while (!isStopped) {
-                boolean wasLast = receiver.hasEnded();
-                ByteBuffer chunk = receiver.next(wasLast ? 0 : IDLE_MILLIS);
+            boolean isOver = false;
+            while (!isOver && !hasEnough()) {
+                boolean isLast = receiver.hasEnded() || isAbandoned();
+                Chunk chunk = receiver.next(isLast ? 0 : IDLE_MILLIS);
                 if (chunk != null) {
-                    showAll(chunk);
+                    tally.skip(chunk.skippedBefore());
+                    takeAll(chunk.records());
                     sink.flush();
-                } else if (wasLast) {
-                    break;
                 }
+                isOver = chunk == null && isLast;
+            }
+            isWhole = isOver && receiver.isCountedToTheEnd();
+            if (isWhole) {
+                tally.skip(receiver.skippedLast());
             }
             sink.end(totals());
         } finally {
@@ -64,60 +77,67 @@ public final class TraceSession {
         }
     }
 
-    /** Ends {@link #run} soon; any thread. */
+    /** Ends {@link #run} soon, with what has come until now; any thread. */
     public void stop() {
+        stoppedNanos = System.nanoTime();
         isStopped = true;
+        receiver.finish();
     }
 
-    /** Why the running culvert ended the trace; empty when it did not. */
+    /** Why the trace ended, where nobody {@link #stop stopped} it in order; empty otherwise. */
     public String ending() {
-        return receiver.ending();
+        return complaint.isEmpty() ? receiver.ending() : complaint;
     }
 
-    private void showAll(ByteBuffer chunk) throws IOException {
+    /** What became of the packets; of all of them, if the running culvert has ended in order. */
+    public TraceTotals totals() {
+        return tally.totals(receiver.counts(), isWhole);
+    }
+
+    private boolean hasEnough() {
+        return most > 0 && tally.shown() == most;
+    }
+
+    private boolean isStoppedFor(Duration time) {
+        return isStopped && System.nanoTime() - stoppedNanos > time.toNanos();
+    }
+
+    /** Whether the other end was waited for in vain; then it is waited for no more. */
+    private boolean isAbandoned() {
+        if (!isStoppedFor(LAST_WAIT)) {
+            return false;
+        }
+        receiver.close();
+        complaint =
+                "the running culvert did not end the trace in "
+                        + LAST_WAIT.toSeconds()
+                        + " seconds: what it skipped last is not known";
+        return true;
+    }
+
+    private void takeAll(ByteBuffer records) throws IOException {
         int at = 0;
-        while (at < chunk.limit() && !isStopped) {
-            if (!record.wrap(chunk, at).isValid(chunk.limit() - at)) {
-                malformed++;
+        while (at < records.limit() && !hasEnough()) {
+            if (!record.wrap(records, at).isValid(records.limit() - at)) {
+                tally.refuseMalformed();
                 return;
             }
             at += record.lengthBytes();
-            read++;
-            if (record.lane() >= 0 && record.lane() < lastNumbers.length) {
-                lastNumbers[record.lane()] = record.number();
+            tally.take(record);
+            if (isStoppedFor(LAST_SHOWING)) {
+                tally.skip(1);
+            } else {
+                show(TracedPacket.of(record, header));
             }
-            show(TracedPacket.of(record, header));
         }
     }
 
     private void show(TracedPacket packet) throws IOException {
-        if (!filter.passes(packet)) {
-            filtered++;
-            return;
+        if (filter.passes(packet)) {
+            sink.show(packet);
+            tally.show();
+        } else {
+            tally.filterOut();
         }
-        sink.show(packet);
-        shown++;
-        isStopped |= shown == most;
-    }
-
-    /**
-     * What became of the packets so far. The tunnel's own counts are up to a second old; the
-     * numbers of the packets are newer.
-     */
-    public TraceTotals totals() {
-        long numbered = 0;
-        for (long number : lastNumbers) {
-            numbered += number;
-        }
-        long seen = Math.max(numbered, receiver.seen());
-        long skippedHere = receiver.skippedHere();
-        long skippedByTunnel = receiver.skippedByTunnel();
-        if (sampleOneIn == 1) {
-            skippedByTunnel = Math.max(skippedByTunnel, numbered - read - skippedHere);
-        }
-        long sampledOut =
-                sampleOneIn == 1 ? 0 : Math.max(0, seen - read - skippedHere - skippedByTunnel);
-        return new TraceTotals(
-                seen, shown, filtered, sampledOut, skippedByTunnel, skippedHere, malformed);
     }
 }

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What became of the packets of a trace.
+ * What became of the packets of a trace: {@code seen} is the sum of all others.
  *
  * @param seen packets that passed the tunnels that were watched, and of drops only the drops
  * @param shown those that were shown

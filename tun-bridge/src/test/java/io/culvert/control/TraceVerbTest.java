@@ -28,11 +28,16 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a client of the control socket is sent of the packets of several lanes. */
 @Timeout(60)
 class TraceVerbTest {
     private static final int PACKETS = 300;
+
+    /** More than four times of what the rings and the socket hold. */
+    private static final int FLOOD = 200_000;
 
     @TempDir private Path directory;
     private final Lanes bothLanes = new Lanes(new LaneOptions(2, 0));
@@ -64,6 +69,11 @@ class TraceVerbTest {
 
     /** Has a lane's thread settle a batch of one packet. */
     private void carry(int lane, int tunnel) throws InterruptedException {
+        carry(lane, tunnel, 1);
+    }
+
+    /** Has a lane's thread settle so many batches of one packet. */
+    private void carry(int lane, int tunnel, int packets) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         lanes.get(lane)
                 .execute(
@@ -71,7 +81,7 @@ class TraceVerbTest {
                             PacketBatch batch = PacketBatch.standalone(1, 100);
                             batch.append(60);
                             var trace = lanes.get(lane).tunnels().trace();
-                            if (trace.isWatched()) {
+                            for (int i = 0; i < packets && trace.isWatched(); i++) {
                                 trace.settleTransmitted(batch, tunnel);
                             }
                             done.countDown();
@@ -109,6 +119,45 @@ class TraceVerbTest {
                 }
             }
             assertThat(received).isEqualTo(carried);
+        }
+    }
+
+    @ParameterizedTest(name = "one in {0}, drops only: {1}")
+    @CsvSource({"1, false", "4, false", "1, true"})
+    void whoFinishesRightBehindAFloodIsSentWhatIsLeftAndThenWhatBecameOfAll(
+            int oneIn, boolean dropsOnly) throws Exception {
+        Map<String, Object> wanted =
+                Map.of(TraceVerb.SAMPLE_ONE_IN, oneIn, TraceVerb.DROPS_ONLY, dropsOnly);
+        try (Attachment attachment = Attachment.to(path());
+                AnswerStream stream = attachment.follow(TraceVerb.VERB, wanted)) {
+            carry(0, 0, FLOOD);
+            carry(1, 0, FLOOD);
+            stream.finish();
+
+            long received = 0;
+            byte last = 0;
+            long seen = 0;
+            long skipped = 0;
+            while (stream.nextRecord(record)) {
+                last = record.get();
+                if (last == TraceFeed.COUNTS) {
+                    seen = record.getLong();
+                    skipped = record.getLong();
+                } else {
+                    received += lanesIn(record).size();
+                }
+            }
+            assertThat(stream.end()).isEmpty();
+            assertThat(last).isEqualTo(TraceFeed.COUNTS);
+            assertThat(seen).isEqualTo(dropsOnly ? 0 : 2 * FLOOD);
+            if (oneIn == 1) {
+                assertThat(received + skipped).isEqualTo(seen);
+            }
+            assertThat(skipped > 0).as("skipped").isEqualTo(!dropsOnly);
+            assertThat(received > 0).as("received").isEqualTo(!dropsOnly);
+        }
+        for (Lane lane : lanes) {
+            Eventually.isTrue("unwatched", () -> !lane.tunnels().trace().isWatched());
         }
     }
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,24 +163,37 @@ class TraceTest {
     @Test
     void whatComesTooFastIsSkippedAndCountedAndTheTunnelLosesNothing() {
         BackgroundProcess trace = trace(cable.left(), "-x", "-v", "-s", "1500");
-        cable.left()
-                .exec(
-                        "ping",
-                        "-n",
-                        "-q",
-                        "-f",
-                        "-c",
-                        "20000",
-                        "-s",
-                        "1000",
-                        "-l",
-                        "64",
-                        INSIDE + 2);
+        String flood =
+                cable.left()
+                        .exec(
+                                "ping",
+                                "-n",
+                                "-q",
+                                "-f",
+                                "-c",
+                                "20000",
+                                "-s",
+                                "1000",
+                                "-l",
+                                "64",
+                                INSIDE + 2)
+                        .stdout();
         Outcome outcome = trace.end("INT");
         assertThat(outcome.exitStatus()).isZero();
         assertThat(outcome.stderr()).containsPattern("\\d+ packets shown; .*\\d+ skipped");
+        // each answer is a packet, and so was its question
+        assertThat(sumOf("(\\d+) (?:packets shown|skipped)", outcome.stderr()))
+                .isGreaterThanOrEqualTo(2 * sumOf("(\\d+) received", flood));
         assertThat(left.summary().drops()).isEmpty();
         assertThat(left.isAlive()).isTrue();
+    }
+
+    private static long sumOf(String number, String text) {
+        return Pattern.compile(number)
+                .matcher(text)
+                .results()
+                .mapToLong(found -> Long.parseLong(found.group(1)))
+                .sum();
     }
 
     @Test
