@@ -68,6 +68,15 @@ final class HostChanges implements RouteWatch.Listener {
         }
     }
 
+    /**
+     * By which way a tunnel's outer packets leave at this moment; any thread.
+     *
+     * @return {@code null} when it is always the host's IP
+     */
+    ChosenWay chosenWay(int tunnelIndex) {
+        return nextHops == null ? null : nextHops.chosenWay(tunnelIndex);
+    }
+
     private void setUp(int deviceIndex, boolean isUp) {
         LiveTunnel tunnel = tunnelsByDevice.get(deviceIndex);
         if (tunnel != null) {

@@ -33,6 +33,7 @@ final class HostTunnels implements RunningTunnels {
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final boolean followsNextHops;
+    private HostChanges changes; // null until tunnels are there to follow
     private RouteWatch watch; // null until tunnels are there to follow
     private List<LiveTunnel> tunnels = List.of();
     private volatile String failure;
@@ -70,7 +71,7 @@ final class HostTunnels implements RunningTunnels {
                 tunnel.keepalive().start(lanes.all().get(0), tunnel.ports().get(0));
             }
         }
-        HostChanges changes =
+        changes =
                 new HostChanges(
                         netlink, lanes, tunnels, t -> gone.contains(t.name()), followsNextHops);
         watch = new RouteWatch(changes, followsNextHops);
@@ -96,7 +97,7 @@ final class HostTunnels implements RunningTunnels {
         List<String> names = tunnels.stream().map(LiveTunnel::name).toList();
         return Map.of(
                 AttachClient.TUNNELS, new TunnelsVerb(tunnels),
-                StatsVerb.NAME, new StatsVerb(this::summary, tunnels),
+                StatsVerb.NAME, new StatsVerb(this::summary, tunnels, changes::chosenWay),
                 TraceVerb.VERB, new TraceVerb(names, lanes.all()));
     }
 

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.Neighbour;
 import io.culvert.netlink.NeighbourTable;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,16 +32,21 @@ import java.util.function.LongSupplier;
  * the ICMP error, as those of a raw socket do.
  *
  * <p>Changes of neighbours and of interfaces are handed on at once, changes of routes when they
- * have settled. Confined to one thread, which is also that of the {@link NeighbourTable}.
+ * have settled. Confined to one thread, which is also that of the {@link NeighbourTable}; only
+ * {@link #chosenWay} is for others.
  */
 final class NextHops {
     private static final System.Logger LOG = System.getLogger("culvert");
+
+    private static final ChosenWay NOT_LOOKED_AT =
+            ChosenWay.throughHost("the host's routes are not known");
 
     private final NeighbourTable table;
     private final LongSupplier clock;
     private final Listener listener;
     private final Map<Integer, Link> links = new HashMap<>();
     private final List<Tunnel> tunnels = new ArrayList<>(); // by index
+    private final Map<Integer, ChosenWay> chosenWays = new ConcurrentHashMap<>();
     private final Map<WatchedNeighbour.Key, WatchedNeighbour> neighbours = new HashMap<>();
     private final Map<WatchedNeighbour, List<Tunnel>> users = new IdentityHashMap<>();
     private final Set<WatchedNeighbour> due = new LinkedHashSet<>();
@@ -132,7 +139,7 @@ final class NextHops {
     }
 
     private static boolean isUp(Link link) {
-        return link != null && link.isUp() && link.hasCarrier();
+        return link.isUp() && link.hasCarrier();
     }
 
     private void look(WatchedNeighbour neighbour) {
@@ -154,23 +161,41 @@ final class NextHops {
     }
 
     private void tell(Tunnel tunnel) {
-        NextHop hop = hop(tunnel);
+        ChosenWay chosen = choose(tunnel, links.get(tunnel.way.interfaceIndex()));
+        chosenWays.put(tunnel.index, chosen);
+        NextHop hop = chosen.hop();
         if (!Objects.equals(hop, tunnel.told)) {
             tunnel.told = hop;
             listener.changed(tunnel.index, hop);
         }
     }
 
-    private NextHop hop(Tunnel tunnel) {
-        Link link = links.get(tunnel.way.interfaceIndex());
-        if (tunnel.neighbour == null || !isUp(link)) {
-            return null;
+    private static ChosenWay choose(Tunnel tunnel, Link link) {
+        if (link == null) {
+            return ChosenWay.throughHost("there is no way to its remote");
         }
-        long linkAddress = tunnel.neighbour.linkAddress();
+        if (!tunnel.obstacle.isEmpty()) {
+            return ChosenWay.throughHost(tunnel.obstacle);
+        }
+        if (!isUp(link)) {
+            return ChosenWay.throughHost(
+                    link.name() + (link.isUp() ? " has no carrier" : " is down"));
+        }
+        WatchedNeighbour neighbour = tunnel.neighbour;
+        if (neighbour == null || neighbour.linkAddress() == Neighbour.NO_LINK_ADDRESS) {
+            boolean isSilent = neighbour != null && neighbour.isSilent();
+            return ChosenWay.throughHost(
+                    "next hop %s on %s %s"
+                            .formatted(
+                                    IpPrefix.text(tunnel.way.neighbour()),
+                                    link.name(),
+                                    isSilent ? "does not answer" : "has not answered yet"));
+        }
         int linkMtu = Math.min(tunnel.way.route().pathMtu(), link.linkMtu());
-        return linkAddress == Neighbour.NO_LINK_ADDRESS
-                ? null
-                : new NextHop(link.index(), linkAddress, linkMtu);
+        return ChosenWay.by(
+                tunnel.way.neighbour(),
+                link.name(),
+                new NextHop(link.index(), neighbour.linkAddress(), linkMtu));
     }
 
     /** Follows an event at once, as far as it is about a neighbour or an interface in use. */
@@ -204,6 +229,11 @@ final class NextHops {
         tunnels.stream()
                 .filter(tunnel -> tunnel.way.interfaceIndex() == interfaceIndex)
                 .forEach(this::tell);
+    }
+
+    /** By which way a tunnel's packets leave at this moment; any thread. */
+    ChosenWay chosenWay(int tunnelIndex) {
+        return chosenWays.getOrDefault(tunnelIndex, NOT_LOOKED_AT);
     }
 
     /**

@@ -5,6 +5,8 @@ import io.culvert.attach.Request;
 import io.culvert.attach.RequestException;
 import io.culvert.attach.RequestHandler;
 import io.culvert.attach.Response;
+import io.culvert.netlink.IpPrefix;
+import io.culvert.netlink.Neighbour;
 import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyCounts;
 import io.culvert.packet.DropReason;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /**
@@ -29,13 +32,17 @@ final class StatsVerb implements RequestHandler {
 
     private final Supplier<Summary> summary;
     private final List<LiveTunnel> tunnels;
+    private final IntFunction<ChosenWay> ways;
 
     /**
      * @param tunnels in the order of the summary's
+     * @param ways by which way the packets of each leave, by the tunnels' indices; null for one
+     *     whose packets have no choice
      */
-    StatsVerb(Supplier<Summary> summary, List<LiveTunnel> tunnels) {
+    StatsVerb(Supplier<Summary> summary, List<LiveTunnel> tunnels, IntFunction<ChosenWay> ways) {
         this.summary = summary;
         this.tunnels = tunnels;
+        this.ways = ways;
     }
 
     @Override
@@ -45,7 +52,9 @@ final class StatsVerb implements RequestHandler {
         List<Map<String, Object>> answers = new ArrayList<>();
         for (int i = 0; i < tunnels.size(); i++) {
             if (wanted == null || wanted.equals(tunnels.get(i).name())) {
-                answers.add(of(tunnels.get(i), now.tunnels().get(i)));
+                Map<String, Object> object = of(tunnels.get(i), now.tunnels().get(i));
+                object.put(AttachClient.UNDERLAY, underlay(tunnels.get(i), ways.apply(i)));
+                answers.add(object);
             }
         }
         if (answers.isEmpty()) {
@@ -88,6 +97,26 @@ final class StatsVerb implements RequestHandler {
         object.put(
                 "round-trip",
                 tunnel.keepalive() == null ? null : buckets(tunnel.keepalive().roundTrips()));
+        return object;
+    }
+
+    /** Its kind, and where packets have the choice, which way they go. */
+    private static Map<String, Object> underlay(LiveTunnel tunnel, ChosenWay way) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("kind", tunnel.underlay().word());
+        if (way != null) {
+            object.put("next-hop", way.hop() == null ? null : nextHop(way));
+            object.put("obstacle", way.hop() == null ? way.obstacle() : null);
+        }
+        return object;
+    }
+
+    private static Map<String, Object> nextHop(ChosenWay way) {
+        Map<String, Object> object = new LinkedHashMap<>();
+        object.put("address", IpPrefix.text(way.neighbour()));
+        object.put("device", way.interfaceName());
+        object.put("link-address", Neighbour.linkText(way.hop().linkAddress()));
+        object.put("mtu-bytes", way.hop().linkMtu());
         return object;
     }
 

@@ -52,6 +52,11 @@ final class WatchedNeighbour {
         return entry != null && entry.isUsable() ? entry.linkAddress() : Neighbour.NO_LINK_ADDRESS;
     }
 
+    /** Whether it was asked and did not answer. */
+    boolean isSilent() {
+        return isSilent;
+    }
+
     /** When it has to be looked at again at the latest, or {@link #NEVER}. */
     long dueNanos() {
         return dueNanos;

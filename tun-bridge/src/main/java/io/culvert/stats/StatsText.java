@@ -9,8 +9,9 @@ import java.util.Map;
  * Counts for people, in the columns of {@code ip -s -s link}.
  *
  * <pre>
- * tun0: up, gre 192.0.2.1 -> 192.0.2.2, mtu 1476, ttl inherit, pmtudisc
+ * tun0: up, gre 192.0.2.1 -> 192.0.2.2, mtu 1476, ttl inherit, pmtudisc, underlay packet
  *     pid 4711, up 0:01:01, path mtu 1500
+ *     next hop 192.0.2.254 dev eth0 lladdr 02:00:00:00:00:02
  *     RX:   bytes  packets  errors  dropped  length  crc  frame  fifo
  *          127680     1520       3        0       0    0      0     0
  *     TX:   bytes  packets  errors  dropped  carrier  collisions
@@ -49,11 +50,25 @@ public final class StatsText {
                 sample.pid(),
                 Units.uptime(sample.uptimeSeconds()),
                 tunnel.pathMtuBytes());
+        addNextHop(text, tunnel);
         add("RX:", tunnel.received());
         add("TX:", tunnel.sent());
         addDrops(tunnel.drops());
         addIcmp(tunnel.fields());
         addLatencies(text, tunnel.latencySent(), tunnel.latencyReceived(), tunnel.roundTrip());
+    }
+
+    /** A line in the words of ip-neighbour(8), or nothing where packets have no other way. */
+    static void addNextHop(StringBuilder text, TunnelSample tunnel) {
+        Fields underlay = tunnel.fields().object("underlay");
+        if (underlay.has("next-hop")) {
+            Fields hop = underlay.object("next-hop");
+            text.append(INDENT + "next hop ").append(hop.text("address"));
+            text.append(" dev ").append(hop.text("device"));
+            text.append(" lladdr ").append(hop.text("link-address")).append('\n');
+        } else if (!underlay.text("obstacle").isEmpty()) {
+            text.append(INDENT + "by raw sockets: ").append(underlay.text("obstacle")).append('\n');
+        }
     }
 
     private void add(String title, LinkSide side) {

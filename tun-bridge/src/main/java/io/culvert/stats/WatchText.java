@@ -89,6 +89,7 @@ public final class WatchText {
                         Units.uptime(interval.now().uptimeSeconds()),
                         now.pathMtuBytes(),
                         tunnel.seconds()));
+        StatsText.addNextHop(text, now);
         add(text, now.name() + " RX", "RX", tunnel.receivedBits(), tunnel.receivedPackets());
         add(text, now.name() + " TX", "TX", tunnel.sentBits(), tunnel.sentPackets());
         for (Drop drop : now.drops()) {

@@ -1,6 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.linux.LinuxException;
+import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.Neighbour;
 import io.culvert.netlink.NetlinkEvent;
@@ -72,6 +73,19 @@ final class FollowedHost implements RouteWatch.Listener, AutoCloseable {
         Eventually.isTrue(
                 "next hop is " + hop + ", after " + changes,
                 () -> !changes.isEmpty() && changes.get(changes.size() - 1).equals(hop));
+    }
+
+    /** By which way a tunnel's packets leave now: its next hop, or what keeps it from one. */
+    String way(int tunnel) {
+        ChosenWay way = nextHops.chosenWay(tunnel);
+        if (way.hop() == null) {
+            return way.obstacle();
+        }
+        return "%s dev %s lladdr %s"
+                .formatted(
+                        IpPrefix.text(way.neighbour()),
+                        way.interfaceName(),
+                        Neighbour.linkText(way.hop().linkAddress()));
     }
 
     /** How often all routes were looked up. */

@@ -7,6 +7,7 @@ import io.culvert.peers.NetworkNamespace;
 import io.culvert.run.Eventually;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -80,6 +81,7 @@ class NextHopsTest {
         host.run("ip route add 198.51.100.0/24 via " + PEER + " mtu 1300");
         try (FollowedHost followed = FollowedHost.start(host, LOCAL, "198.51.100.7")) {
             followed.await("eth0 " + PEER_LINK + " 1300");
+            assertThat(followed.way(0)).isEqualTo(PEER + " dev eth0 lladdr " + PEER_LINK);
 
             host.run("ip route change 198.51.100.0/24 via " + PEER);
             followed.await(TO_PEER);
@@ -178,6 +180,7 @@ class NextHopsTest {
 
             followed.await(FollowedHost.NONE);
             assertThat(neighbour(PEER)).contains("FAILED");
+            assertThat(followed.way(0)).isEqualTo("next hop 192.0.2.2 on eth0 does not answer");
 
             peer.address("eth0", PEER + "/24");
             host.attempt("ping", "-c", "1", "-W", "1", PEER); // what the raw socket's packets do
@@ -215,11 +218,14 @@ class NextHopsTest {
             followed.await(TO_PEER);
             host.run("ip link set eth0 down");
             followed.await(FollowedHost.NONE);
+            Eventually.isTrue(
+                    "said", () -> followed.way(0).equals("there is no way to its remote"));
             host.run("ip link set eth0 up");
             followed.await(TO_PEER);
 
             peer.run("ip link set eth0 down");
             followed.await(FollowedHost.NONE);
+            Eventually.isTrue("said", () -> followed.way(0).equals("eth0 has no carrier"));
             peer.run("ip link set eth0 up");
             followed.await(TO_PEER);
 
@@ -265,6 +271,18 @@ class NextHopsTest {
                         "192.0.2.255", // a broadcast address
                         LOCAL,
                         "127.0.0.1")) {
+            assertThat(IntStream.range(0, 8).mapToObj(followed::way))
+                    .zipSatisfy(
+                            List.of(
+                                    "tun0 is no Ethernet",
+                                    "there is no way to its remote",
+                                    "there is no way to its remote",
+                                    "there is no way to its remote",
+                                    "the way to its remote is multicast 224.0.0.",
+                                    "the way to its remote is broadcast 192.0.2.255",
+                                    "the way to its remote is local 192.0.2.1",
+                                    "the way to its remote is local 127.0.0."),
+                            (way, beginning) -> assertThat(way).startsWith(beginning));
             assertThat(followed.lookups()).isOne();
             assertThat(followed.changes()).isEmpty();
             assertThat(host.run("ip neigh show").stdout()).isEmpty();

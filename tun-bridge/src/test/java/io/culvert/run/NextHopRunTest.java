@@ -73,6 +73,8 @@ class NextHopRunTest {
             assertThat(right.complaints()).isEmpty();
             assertThat(right.summary().drops()).isEmpty();
             assertThat(left.upLine("gre")).endsWith(", underlay packet");
+            assertThat(stats(cable.left()))
+                    .containsPattern("\\n    next hop 192.0.2.2 dev eth0 lladdr [0-9a-f:]{17}\\n");
             assertThat(examination(cable.left()))
                     .contains("warning  firewall-outbound")
                     .contains("others go round it")
@@ -81,8 +83,16 @@ class NextHopRunTest {
     }
 
     private static String examination(NetworkNamespace host) {
+        return culvert(host, "doctor", "--probe", "0", "gre");
+    }
+
+    private static String stats(NetworkNamespace host) {
+        return culvert(host, "stats", "gre");
+    }
+
+    private static String culvert(NetworkNamespace host, String... words) {
         List<String> command = new ArrayList<>(CulvertProcess.java());
-        command.addAll(List.of("doctor", "--probe", "0", "gre"));
+        command.addAll(List.of(words));
         return host.attempt(command.toArray(String[]::new)).stdout();
     }
 
@@ -102,6 +112,8 @@ class NextHopRunTest {
                     .singleElement()
                     .asString()
                     .contains("gre: packets go by the raw socket: other0 is no Ethernet");
+            assertThat(stats(cable.left()))
+                    .contains("\n    by raw sockets: other0 is no Ethernet\n");
         }
     }
 

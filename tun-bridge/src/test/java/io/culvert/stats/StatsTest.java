@@ -86,6 +86,35 @@ class StatsTest {
     }
 
     @Test
+    void theNextHopIsShownAsIpShowsNeighboursAndWhatHasNoneSaysWhy() {
+        String tunnel = "{\"tunnels\": [{\"name\": \"tun0\", \"underlay\": %s}]}";
+        Sample hop =
+                read(
+                        tunnel.formatted(
+                                """
+                                {"kind": "packet", "next-hop": {"address": "192.0.2.254",
+                                 "device": "eth0", "link-address": "02:00:00:00:00:02",
+                                 "mtu-bytes": 1500}, "obstacle": null}"""));
+        Sample none =
+                read(
+                        tunnel.formatted(
+                                """
+                                {"kind": "packet", "next-hop": null,
+                                 "obstacle": "eth0 has no carrier"}"""));
+        Sample raw = read(tunnel.formatted("{\"kind\": \"raw\"}"));
+
+        assertThat(StatsText.of(hop))
+                .contains("\n    next hop 192.0.2.254 dev eth0 lladdr 02:00:00:00:00:02\n")
+                .doesNotContain("raw");
+        assertThat(StatsText.of(none))
+                .contains("\n    by raw sockets: eth0 has no carrier\n")
+                .doesNotContain("next hop");
+        assertThat(StatsText.of(raw)).doesNotContain("next hop", "raw");
+        assertThat(new WatchText(false).screen(Interval.between(none, hop)))
+                .contains("next hop 192.0.2.254 dev eth0");
+    }
+
+    @Test
     void ratesAreOfTheIntervalAlone() {
         Interval interval = Interval.between(sample(10, 100, 3), sample(12, 1100, 5));
 
