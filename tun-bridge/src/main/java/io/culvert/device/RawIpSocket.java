@@ -37,17 +37,14 @@ public final class RawIpSocket implements Underlay {
     private int[] linkOfTunnel = new int[0];
 
     private RawIpSocket(
-            LinuxSocket socket,
-            int receiveBufferBytes,
-            int batchSlots,
-            RoutedMessages.Addressing addressing) {
+            LinuxSocket socket, int receiveBufferBytes, int batchSlots, RoutedMessages outgoing) {
         this.socket = socket;
         this.fd = socket.fd();
         this.receiveBufferBytes = receiveBufferBytes;
         this.errorQueue = new ErrorQueue(fd);
         this.memory = new SocketMemory(fd);
         this.incoming = new IncomingMessages(batchSlots);
-        this.outgoing = new RoutedMessages(BatchSender.MESSAGES, addressing);
+        this.outgoing = outgoing;
         this.sender = new BatchSender(fd);
     }
 
@@ -58,7 +55,7 @@ public final class RawIpSocket implements Underlay {
                 socket,
                 bufferBytes,
                 RawIpOptions.DEFAULTS.batchSlots(),
-                RoutedMessages.Addressing.CONNECTED);
+                new RoutedMessages(BatchSender.MESSAGES, RoutedMessages.Addressing.CONNECTED));
     }
 
     /**
@@ -115,11 +112,18 @@ public final class RawIpSocket implements Underlay {
             }
             int received = SocketBuffers.growReceiveBuffer(socket, options.receiveBufferBytes());
             return new RawIpSocket(
-                    socket, received, options.batchSlots(), RoutedMessages.Addressing.BY_MESSAGE);
+                    socket, received, options.batchSlots(), messages(socket, protocol));
         } catch (RuntimeException e) {
             socket.close();
             throw e;
         }
+    }
+
+    /** They say their protocol where they can, or IPsec would not take them for what they are. */
+    private static RoutedMessages messages(LinuxSocket socket, int protocol) {
+        boolean saysIt = socket.knowsOption(LinuxSocket.SOL_IP, LinuxSocket.IP_PROTOCOL);
+        return new RoutedMessages(
+                BatchSender.MESSAGES, RoutedMessages.Addressing.BY_MESSAGE, saysIt ? protocol : 0);
     }
 
     @Override

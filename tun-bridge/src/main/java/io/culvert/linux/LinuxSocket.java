@@ -32,6 +32,7 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int IP_PKTINFO = 8; // linux/in.h
     public static final int IP_RECVERR = 11; // linux/in.h
     public static final int IP_FREEBIND = 15; // linux/in.h
+    public static final int IP_PROTOCOL = 52; // linux/in.h
 
     public static final int SOL_PACKET = 263; // linux/socket.h
     public static final int PACKET_RX_RING = 5; // linux/if_packet.h
@@ -139,6 +140,16 @@ public final class LinuxSocket implements AutoCloseable {
                     "cannot read " + optionName + " of the " + name, LibC.errno(), "");
         }
         return value.bytes().getInt(0);
+    }
+
+    /** Whether the kernel can read an option, and so has what came with it. */
+    public boolean knowsOption(int level, int option) {
+        NativeMemory value = NativeMemory.allocate(Integer.BYTES);
+        NativeMemory valueBytes = NativeMemory.ofInt(Integer.BYTES);
+        int result = LibC.getsockopt(fd, level, option, value.address(), valueBytes.address());
+        Reference.reachabilityFence(valueBytes);
+        Reference.reachabilityFence(value);
+        return result >= 0;
     }
 
     /**

@@ -3,18 +3,28 @@ package io.culvert.linux;
 /*
  * A message's block:
  *
- *   | iovec iovec sockaddr_in cmsghdr | in_pktinfo |
- *   | 16    16    16          16      | 12 (+ 52)  |
+ *   | iovec iovec sockaddr_in | cmsghdr protocol | cmsghdr in_pktinfo |
+ *   | 16    16    16          | 16      4 (+ 4)  | 16      12 (+ 28)  |
  *
- * so that a message touches two cache lines, and a third only when it must leave by one interface.
+ * so that what a message may need is all behind its header, and what it needs always is near.
+ *
+ * A raw socket with IP_HDRINCL takes all packets for those of protocol 255, also where it asks for
+ * IPsec policies, and sends a packet in the clear that a policy of GRE would encrypt. Since Linux 6.4
+ * a message may say what the protocol is [1].
+ *
+ * [1] Linux commit 3632679d9e4f "ipv{4,6}/raw: fix output xfrm lookup wrt protocol"
  */
 
 /** Messages to IPv4 addresses, whose way the host's routes know, or of a connected socket. */
 public final class RoutedMessages extends OutgoingMessages {
     private static final int BLOCK_BYTES = 128;
-    private static final int CONTROL = NAME + Abi.SOCKADDR_IN_BYTES;
-    private static final int CONTROL_DATA = CONTROL + Abi.CMSGHDR_BYTES;
-    private static final int CONTROL_BYTES = Abi.controlSpace(Abi.IN_PKTINFO_BYTES);
+    private static final int PROTOCOL = NAME + Abi.SOCKADDR_IN_BYTES;
+    private static final int PROTOCOL_BYTES = Abi.controlSpace(Integer.BYTES);
+    private static final int LINK = PROTOCOL + PROTOCOL_BYTES;
+    private static final int LINK_DATA = LINK + Abi.CMSGHDR_BYTES;
+    private static final int LINK_BYTES = Abi.controlSpace(Abi.IN_PKTINFO_BYTES);
+
+    private final int statedBytes;
 
     /** Who knows where messages go. */
     public enum Addressing {
@@ -24,23 +34,38 @@ public final class RoutedMessages extends OutgoingMessages {
         CONNECTED
     }
 
+    /** Messages that do not say what protocol they are of. */
+    public RoutedMessages(int capacity, Addressing addressing) {
+        this(capacity, addressing, 0);
+    }
+
     /**
      * @param capacity messages there is room for; the kernel takes 1,024 in one call
+     * @param protocol that each message says it is of, for a socket that {@linkplain
+     *     LinuxSocket#knowsOption knows} {@link LinuxSocket#IP_PROTOCOL}; 0 to say nothing
      */
-    public RoutedMessages(int capacity, Addressing addressing) {
+    public RoutedMessages(int capacity, Addressing addressing, int protocol) {
         super(
                 capacity,
                 BLOCK_BYTES,
                 addressing == Addressing.BY_MESSAGE ? Abi.SOCKADDR_IN_BYTES : 0);
+        statedBytes = protocol == 0 ? 0 : PROTOCOL_BYTES;
         for (int i = 0; i < capacity; i++) {
-            int control = block(i) + CONTROL;
+            long control = memory.address() + block(i) + (protocol == 0 ? LINK : PROTOCOL);
             memory.bytes()
-                    .putLong(header(i) + Abi.MSGHDR_CONTROL, memory.address() + control)
+                    .putLong(header(i) + Abi.MSGHDR_CONTROL, control)
                     .putShort(block(i) + NAME + Abi.SOCKADDR_IN_FAMILY, (short) LinuxSocket.AF_INET)
-                    .putLong(control + Abi.CMSGHDR_LEN, Abi.controlLength(Abi.IN_PKTINFO_BYTES))
-                    .putInt(control + Abi.CMSGHDR_LEVEL, LinuxSocket.SOL_IP)
-                    .putInt(control + Abi.CMSGHDR_TYPE, LinuxSocket.IP_PKTINFO);
+                    .putInt(block(i) + PROTOCOL + Abi.CMSGHDR_BYTES, protocol);
+            control(block(i) + PROTOCOL, LinuxSocket.IP_PROTOCOL, Integer.BYTES);
+            control(block(i) + LINK, LinuxSocket.IP_PKTINFO, Abi.IN_PKTINFO_BYTES);
         }
+    }
+
+    private void control(int at, int type, int dataBytes) {
+        memory.bytes()
+                .putLong(at + Abi.CMSGHDR_LEN, Abi.controlLength(dataBytes))
+                .putInt(at + Abi.CMSGHDR_LEVEL, LinuxSocket.SOL_IP)
+                .putInt(at + Abi.CMSGHDR_TYPE, type);
     }
 
     /**
@@ -63,10 +88,10 @@ public final class RoutedMessages extends OutgoingMessages {
         memory.bytes()
                 .putLong(
                         header(message) + Abi.MSGHDR_CONTROLLEN,
-                        interfaceIndex == 0 ? 0 : CONTROL_BYTES);
+                        interfaceIndex == 0 ? statedBytes : statedBytes + LINK_BYTES);
         memory.networkInt(block + NAME + Abi.SOCKADDR_IN_ADDR, destinationIpv4);
         if (interfaceIndex != 0) {
-            memory.bytes().putInt(block + CONTROL_DATA + Abi.IN_PKTINFO_IFINDEX, interfaceIndex);
+            memory.bytes().putInt(block + LINK_DATA + Abi.IN_PKTINFO_IFINDEX, interfaceIndex);
         }
     }
 }

@@ -1,11 +1,13 @@
 package io.culvert.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
+import io.culvert.peers.NetworkNamespace;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,34 @@ class RawIpSocketRefusalTest {
     @AfterEach
     void closeHost() {
         host.close();
+    }
+
+    @Test
+    void anIpsecPolicyThatRefusesTheProtocolIsObeyed() throws Exception {
+        NetworkNamespace namespace = host.namespace();
+        assumeTrue(
+                namespace.attempt("ip", "xfrm", "policy").succeeded(),
+                "this kernel has no IPsec at all");
+        namespace.run("ip link add eth0 type veth peer name eth1");
+        namespace.run("ip link set eth1 up");
+        namespace.run("ip link set eth0 up");
+        namespace.address("eth0", "192.0.2.1/24");
+        namespace.run(
+                "ip xfrm policy add src 0.0.0.0/0 dst 0.0.0.0/0 proto gre dir out action block");
+        try (RawIpSocket gre = host.open(RawIpOptions.DEFAULTS);
+                RawIpSocket ipip = host.open(4, RawIpOptions.DEFAULTS)) {
+            PacketBatch refused = Packets.batch(2);
+            Packets.append(refused, RawIpHost.greTo("192.0.2.2"));
+            refused.tunnel(Packets.append(refused, RawIpHost.greTo("192.0.2.2")), 1);
+            gre.boundLink(1, RawIpHost.index(namespace, "eth0"));
+            assertThat(gre.writeBatch(refused, 0)).isEqualTo(2);
+            assertThat(RawIpHost.reasons(refused)).containsOnly(DropReason.UNDERLAY_FORBIDDEN);
+
+            PacketBatch sent = Packets.batch(1);
+            Packets.append(sent, Packets.ipv4(4, "0.0.0.0", "192.0.2.2", "another protocol's"));
+            assertThat(ipip.writeBatch(sent, 0)).isEqualTo(1);
+            assertThat(RawIpHost.reasons(sent)).containsOnlyNulls();
+        }
     }
 
     @Test
