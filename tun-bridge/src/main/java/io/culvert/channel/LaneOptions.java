@@ -49,6 +49,11 @@ public record LaneOptions(int lanes, int spinMicros, boolean rehearses, Underlay
         this(lanes, spinMicros, true, UnderlayKind.RAW);
     }
 
+    /** The same by raw sockets. */
+    public LaneOptions overRawSockets() {
+        return new LaneOptions(lanes, spinMicros, rehearses, UnderlayKind.RAW);
+    }
+
     /**
      * Checks the ranges.
      *

@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import io.culvert.channel.Lane;
 import io.culvert.channel.Lanes;
+import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
@@ -27,20 +28,21 @@ final class HostChanges implements RouteWatch.Listener {
     private final List<LiveTunnel> tunnels;
     private final Map<Integer, LiveTunnel> tunnelsByDevice;
     private final Predicate<LiveTunnel> isGone;
-    private final NextHops nextHops; // null when no underlay wants them
+    private final IpsecPolicies ipsec; // null when no packet goes round the host's IP
+    private final NextHops nextHops; // likewise
     private final Map<String, String> explanations = new LinkedHashMap<>();
 
     /**
      * @param tunnels all of them, by their indices
      * @param isGone whether a tunnel's device is no more
-     * @param followsNextHops whether lanes are told next hops
+     * @param ipsec followed, as next hops are, where packets go round the host's IP; else null
      */
     HostChanges(
             RouteNetlink netlink,
             Lanes lanes,
             List<LiveTunnel> tunnels,
             Predicate<LiveTunnel> isGone,
-            boolean followsNextHops) {
+            IpsecPolicies ipsec) {
         this.netlink = netlink;
         this.lanes = lanes;
         this.tunnels = tunnels;
@@ -48,10 +50,11 @@ final class HostChanges implements RouteWatch.Listener {
                 tunnels.stream()
                         .collect(Collectors.toMap(t -> t.device().interfaceIndex(), t -> t));
         this.isGone = isGone;
+        this.ipsec = ipsec;
         this.nextHops =
-                followsNextHops
-                        ? new NextHops(netlink.neighbours(), System::nanoTime, this::handNextHop)
-                        : null;
+                ipsec == null
+                        ? null
+                        : new NextHops(netlink.neighbours(), System::nanoTime, this::handNextHop);
     }
 
     /** A device that goes up or down is followed at once: packets are waiting for it. */
@@ -113,6 +116,7 @@ final class HostChanges implements RouteWatch.Listener {
             Map<Integer, Link> links =
                     netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
             UnderlayCheck check = new UnderlayCheck(netlink, tunnelsByDevice);
+            IpsecCheck ipsecCheck = ipsec == null ? IpsecCheck.NO_POLICIES : IpsecCheck.of(ipsec);
             List<OuterWay> ways = new ArrayList<>();
             for (LiveTunnel tunnel : tunnels) {
                 UnderlayState underlay = UnderlayState.without(null, "");
@@ -120,8 +124,7 @@ final class HostChanges implements RouteWatch.Listener {
                     underlay = check.of(tunnel.spec(), tunnel.linkIndex());
                     follow(tunnel, links, underlay);
                 }
-                boolean hasLocal = tunnel.spec().local() != null;
-                ways.add(new OuterWay(tunnel.name(), hasLocal, underlay.route()));
+                ways.add(OuterWay.of(tunnel.spec(), ipsecCheck, underlay.route()));
             }
             if (nextHops != null) {
                 nextHops.follow(ways, links);

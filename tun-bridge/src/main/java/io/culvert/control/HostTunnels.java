@@ -6,6 +6,7 @@ import io.culvert.channel.Lane;
 import io.culvert.channel.LaneOptions;
 import io.culvert.channel.Lanes;
 import io.culvert.channel.UnderlayNeeds;
+import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
@@ -29,10 +30,10 @@ final class HostTunnels implements RunningTunnels {
     private final long startNanos = System.nanoTime();
     private final Lanes lanes;
     private final boolean rehearses;
+    private final IpsecPolicies ipsec; // null when no packet goes round the host's IP
     private final RouteNetlink netlink = RouteNetlink.open();
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
-    private final boolean followsNextHops;
     private HostChanges changes; // null until tunnels are there to follow
     private RouteWatch watch; // null until tunnels are there to follow
     private List<LiveTunnel> tunnels = List.of();
@@ -40,10 +41,36 @@ final class HostTunnels implements RunningTunnels {
     private Summary lastSummary;
     private boolean isClosing;
 
-    HostTunnels(LaneOptions options) {
-        lanes = new Lanes(options);
+    /**
+     * @param configs of the tunnels that are to be opened
+     */
+    HostTunnels(LaneOptions options, List<TunnelConfig> configs) {
+        LaneOptions granted = granted(options, configs);
+        ipsec = granted.underlay().usesNextHops() ? IpsecPolicies.open() : null;
+        lanes = new Lanes(granted);
         rehearses = options.rehearses();
-        followsNextHops = options.underlay().usesNextHops();
+    }
+
+    /** Raw sockets for all where IPsec objects to others: they share one way to receive. */
+    private static LaneOptions granted(LaneOptions options, List<TunnelConfig> configs) {
+        if (!options.underlay().usesNextHops()) {
+            return options;
+        }
+        try (IpsecPolicies ipsec = IpsecPolicies.open()) {
+            IpsecCheck check = IpsecCheck.of(ipsec);
+            for (TunnelConfig config : configs) {
+                String objection = check.objection(config.spec());
+                if (!objection.isEmpty()) {
+                    LOG.log(
+                            System.Logger.Level.INFO,
+                            config.spec().name()
+                                    + ": packets go by raw sockets, those of all tunnels: "
+                                    + objection);
+                    return options.overRawSockets();
+                }
+            }
+        }
+        return options;
     }
 
     /** Opens all; the caller closes this when it fails. */
@@ -71,10 +98,8 @@ final class HostTunnels implements RunningTunnels {
                 tunnel.keepalive().start(lanes.all().get(0), tunnel.ports().get(0));
             }
         }
-        changes =
-                new HostChanges(
-                        netlink, lanes, tunnels, t -> gone.contains(t.name()), followsNextHops);
-        watch = new RouteWatch(changes, followsNextHops);
+        changes = new HostChanges(netlink, lanes, tunnels, t -> gone.contains(t.name()), ipsec);
+        watch = new RouteWatch(changes, ipsec);
         watch.start();
     }
 
@@ -132,6 +157,9 @@ final class HostTunnels implements RunningTunnels {
             lastSummary = currentSummary();
         }
         netlink.close();
+        if (ipsec != null) {
+            ipsec.close();
+        }
         ended.countDown();
     }
 

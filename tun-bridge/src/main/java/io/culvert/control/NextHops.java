@@ -24,12 +24,13 @@ import java.util.function.LongSupplier;
  * {@code dev}; of several hops, the one that the kernel chooses for these. There is no next hop,
  * and packets have to go through the kernel's IP, where the route leads to this host, to many or
  * nowhere, encapsulates, or leaves by anything but an Ethernet that is up; where the neighbour has
- * not answered; and for a tunnel without a local address, which the kernel fills in.
+ * not answered; where an IPsec policy is for them; and for a tunnel without a local address, which
+ * the kernel fills in.
  *
  * <p>Not followed: routes and rules that go by TOS, as each packet of a tunnel may have another;
- * rules that go by a firewall mark, which only the firewall gives; and its translations and IPsec
- * policies. A path MTU that the kernel learns later is no event; packets larger than the path meet
- * the ICMP error, as those of a raw socket do.
+ * rules that go by a firewall mark, which only the firewall gives; and its translations. A path MTU
+ * that the kernel learns later is no event; packets larger than the path meet the ICMP error, as
+ * those of a raw socket do.
  *
  * <p>Changes of neighbours and of interfaces are handed on at once, changes of routes when they
  * have settled. Confined to one thread, which is also that of the {@link NeighbourTable}; only

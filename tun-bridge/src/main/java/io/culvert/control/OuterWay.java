@@ -4,6 +4,7 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteType;
+import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 
 /**
@@ -11,9 +12,16 @@ import java.net.InetAddress;
  *
  * @param tunnel the tunnel's name
  * @param hasLocal whether it has a local address of its own
+ * @param objection why packets must not go round the host's IP; empty if they may
  * @param route {@code null} for none, also when the tunnel must not send
  */
-record OuterWay(String tunnel, boolean hasLocal, RouteAnswer route) {
+record OuterWay(String tunnel, boolean hasLocal, String objection, RouteAnswer route) {
+
+    /** Of a tunnel. */
+    static OuterWay of(TunnelSpec spec, IpsecCheck ipsec, RouteAnswer route) {
+        boolean hasLocal = spec.local() != null;
+        return new OuterWay(spec.name(), hasLocal, hasLocal ? ipsec.objection(spec) : "", route);
+    }
 
     /** Whether packets go anywhere at all. */
     boolean isThere() {
@@ -41,6 +49,10 @@ record OuterWay(String tunnel, boolean hasLocal, RouteAnswer route) {
             InetAddress source = route.preferredSource();
             return "it has no local address; give it one: local "
                     + (source == null ? "ADDRESS" : IpPrefix.text(source));
+        }
+        if (!objection.isEmpty()) {
+            // packet sockets, which receive for all, are chosen or not when the process starts
+            return objection + "; start again to receive by raw sockets, too";
         }
         if (route.type() != RouteType.UNICAST) {
             return "the way to its remote is " + route.words();

@@ -3,13 +3,14 @@ package io.culvert.control;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxException;
 import io.culvert.linux.NativeMemory;
+import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteMonitor;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Waits for changes of links, addresses and routes, and has them looked at.
+ * Waits for changes of links, addresses, routes and IPsec policies, and has them looked at.
  *
  * <p>A thread of its own: questions to the kernel take tens of microseconds each, and packets must
  * not wait for them.
@@ -25,6 +26,7 @@ final class RouteWatch implements AutoCloseable {
     private static final short POLLIN = 1; // poll.h
 
     private final RouteMonitor monitor;
+    private final IpsecPolicies ipsec; // null when nobody wants to hear of them
     private final Listener listener;
     private final Thread thread;
     private final int wakeReadFd;
@@ -52,10 +54,12 @@ final class RouteWatch implements AutoCloseable {
     }
 
     /**
-     * @param hearsNeighbours whether the listener hears of neighbours, too
+     * @param ipsec whose changes are to be followed, as those of neighbours are then; the caller
+     *     closes it, later than this. Or null to follow neither
      */
-    RouteWatch(Listener listener, boolean hearsNeighbours) {
-        this.monitor = hearsNeighbours ? RouteMonitor.openWithNeighbours() : RouteMonitor.open();
+    RouteWatch(Listener listener, IpsecPolicies ipsec) {
+        this.monitor = ipsec == null ? RouteMonitor.open() : RouteMonitor.openWithNeighbours();
+        this.ipsec = ipsec;
         this.listener = listener;
         NativeMemory fds = NativeMemory.allocate(2 * Integer.BYTES);
         if (LibC.pipe2(fds.address(), 0) < 0) {
@@ -78,16 +82,19 @@ final class RouteWatch implements AutoCloseable {
     }
 
     private void watch() {
-        NativeMemory pollFds = NativeMemory.allocate(2 * POLLFD_BYTES);
+        int[] fds = {monitor.fd(), wakeReadFd, ipsec == null ? -1 : ipsec.fd()};
+        NativeMemory pollFds = NativeMemory.allocate(fds.length * POLLFD_BYTES);
         ByteBuffer bytes = pollFds.bytes();
-        bytes.putInt(0, monitor.fd()).putShort(POLLFD_EVENTS, POLLIN);
-        bytes.putInt(POLLFD_BYTES, wakeReadFd).putShort(POLLFD_BYTES + POLLFD_EVENTS, POLLIN);
+        for (int i = 0; i < fds.length; i++) {
+            bytes.putInt(i * POLLFD_BYTES, fds[i]); // poll leaves out what is negative
+            bytes.putShort(i * POLLFD_BYTES + POLLFD_EVENTS, POLLIN);
+        }
         boolean isChanged = false;
         long changedNanos = 0;
         while (!isClosed) {
             long dueNanos = listener.tick();
             long waitNanos = isChanged ? Math.min(dueNanos, SETTLING_NANOS) : dueNanos;
-            LibC.poll(pollFds.address(), 2, timeoutMillis(waitNanos));
+            LibC.poll(pollFds.address(), fds.length, timeoutMillis(waitNanos));
             boolean hasChanged = drain();
             long now = System.nanoTime();
             if (hasChanged && !isChanged) {
@@ -110,7 +117,7 @@ final class RouteWatch implements AutoCloseable {
 
     /** Hands on what waits; whether anything but neighbours changed. */
     private boolean drain() {
-        hasChanged = false;
+        hasChanged = ipsec != null && ipsec.haveChanged();
         monitor.drain(
                 event -> {
                     hasChanged |= !(event instanceof NetlinkEvent.NeighbourChanged);

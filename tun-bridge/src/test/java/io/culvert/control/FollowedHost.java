@@ -2,6 +2,7 @@ package io.culvert.control;
 
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
+import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.Neighbour;
 import io.culvert.netlink.NetlinkEvent;
@@ -28,6 +29,7 @@ final class FollowedHost implements RouteWatch.Listener, AutoCloseable {
     private final InetAddress local;
     private final RouteNetlink netlink;
     private final NextHops nextHops;
+    private final IpsecPolicies ipsec;
     private final RouteWatch watch;
     private final List<String> changes = new CopyOnWriteArrayList<>();
     private final AtomicInteger lookups = new AtomicInteger();
@@ -48,7 +50,8 @@ final class FollowedHost implements RouteWatch.Listener, AutoCloseable {
         }
         netlink = RouteNetlink.open();
         nextHops = new NextHops(netlink.neighbours(), System::nanoTime, this::changed);
-        watch = new RouteWatch(this, true);
+        ipsec = IpsecPolicies.open();
+        watch = new RouteWatch(this, ipsec);
         watch.start();
     }
 
@@ -103,7 +106,7 @@ final class FollowedHost implements RouteWatch.Listener, AutoCloseable {
         links = netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
         List<OuterWay> ways = new ArrayList<>();
         for (InetAddress remote : remotes) {
-            ways.add(new OuterWay("tun" + ways.size(), local != null, route(remote)));
+            ways.add(new OuterWay("tun" + ways.size(), local != null, "", route(remote)));
         }
         nextHops.follow(ways, links);
         lookups.incrementAndGet();
@@ -125,6 +128,7 @@ final class FollowedHost implements RouteWatch.Listener, AutoCloseable {
     @Override
     public void close() {
         watch.close();
+        ipsec.close();
         netlink.close();
     }
 }
