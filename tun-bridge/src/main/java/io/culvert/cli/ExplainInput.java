@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +31,9 @@ import java.util.Optional;
  */
 final class ExplainInput implements Closeable {
     private static final int MOST_TEXT_BYTES = 1 << 24;
+
+    /** What a pcapng file begins with, so chosen that it looks like line ends. */
+    private static final byte[] PCAPNG = {0x0a, 0x0d, 0x0d, 0x0a};
 
     /**
      * One of them.
@@ -159,6 +163,9 @@ final class ExplainInput implements Closeable {
     }
 
     private static boolean isText(byte[] beginning) {
+        if (Arrays.equals(beginning, PCAPNG)) {
+            return false;
+        }
         for (byte b : beginning) {
             if ((b < ' ' || b > '~') && "\t\r\n".indexOf(b) < 0) {
                 return false;

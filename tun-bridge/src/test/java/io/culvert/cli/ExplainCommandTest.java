@@ -3,11 +3,16 @@ package io.culvert.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.json.Json;
+import io.culvert.observe.CaptureInterface;
+import io.culvert.observe.CapturedPacket;
+import io.culvert.observe.PcapngWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -112,6 +117,22 @@ final class ExplainCommandTest {
         Path file = Files.writeString(directory.resolve("dump"), "  " + KEYED + "\n");
         assertThat(explain("--brief", file.toString())).isZero();
         assertThat(headings()).hasSize(1);
+    }
+
+    /** Its first four bytes are line ends to who does not know them. */
+    @Test
+    void aPcapngFileIsReadAsACapture(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("packet.pcapng");
+        try (PcapngWriter writer = new PcapngWriter(Files.newOutputStream(file), "test")) {
+            int raw = writer.addInterface(CaptureInterface.of("", CaptureInterface.RAW_IP));
+            ByteBuffer packet = ByteBuffer.wrap(HexFormat.of().parseHex(KEYED.replace(" ", "")));
+            writer.write(CapturedPacket.whole(raw, 0, packet));
+        }
+
+        assertThat(explain("--brief", file.toString())).isZero();
+
+        assertThat(headings()).hasSize(1);
+        assertThat(err.toString()).isEmpty();
     }
 
     @ParameterizedTest
