@@ -15,6 +15,14 @@ public record CaptureInterface(String name, String description, int linkType, in
     /** LINKTYPE_RAW: an IPv4 or IPv6 header, told apart by the first four bits. */
     public static final int RAW_IP = 101;
 
+    /**
+     * The same, of an interface that is not the only one in its file: BSD's DLT_RAW, which is in no
+     * registry of file formats. libpcap compares the number of each further interface, as it is in
+     * the file, with its own number for the first one's, and so refuses a second {@link #RAW_IP}.
+     * It takes this number for what it is, and so does Wireshark.
+     */
+    public static final int RAW_IP_OF_SEVERAL = 12;
+
     /** LINKTYPE_ETHERNET. */
     public static final int ETHERNET = 1;
 

@@ -92,7 +92,7 @@ public final class InnerFiles implements Closeable {
     }
 
     private Place open(Key key) throws IOException {
-        int linkType = key.isEthernet ? CaptureInterface.ETHERNET : CaptureInterface.RAW_IP;
+        int linkType = linkType(key);
         linkTypes.add(linkType);
         CaptureOutput file = common;
         if (file == null) {
@@ -102,6 +102,13 @@ public final class InnerFiles implements Closeable {
             opened.add(file);
         }
         return new Place(file, file.addInterface(CaptureInterface.of(key.name, linkType)));
+    }
+
+    private int linkType(Key key) {
+        if (key.isEthernet) {
+            return CaptureInterface.ETHERNET;
+        }
+        return common == null ? CaptureInterface.RAW_IP : CaptureInterface.RAW_IP_OF_SEVERAL;
     }
 
     /** What the interface is called in the file. */

@@ -39,7 +39,7 @@ public final class TraceFile implements TraceSink {
 
     private int add(String name, String description) throws IOException {
         return writer.addInterface(
-                new CaptureInterface(name, description, CaptureInterface.RAW_IP, 0));
+                new CaptureInterface(name, description, CaptureInterface.RAW_IP_OF_SEVERAL, 0));
     }
 
     @Override

@@ -125,6 +125,23 @@ final class ConversionCommandsTest {
     }
 
     @Test
+    void tcpdumpReadsIpThatCameOutOfSeveralTunnels() throws IOException {
+        Path tunnels = file("tunnels.pcapng");
+        Path inner = file("inner.pcapng");
+        culvert("capture", "-r", vectors, "-w", tunnels, "ip proto 4 or ip proto 41");
+
+        assertThat(culvert("decap", tunnels, inner)).isZero();
+
+        assertThat(Wireshark.tcpdump(inner))
+                .hasSameSizeAs(Wireshark.fields(inner, "frame.len"))
+                .anyMatch(line -> line.contains(" IP "))
+                .anyMatch(line -> line.contains(" IP6 "));
+        assertThat(Wireshark.fields(inner, "frame.interface_name").stream().distinct())
+                .hasSizeGreaterThan(1);
+        assertThat(err).hasToString("");
+    }
+
+    @Test
     void eachTunnelGetsAFileOfItsOwnWhenAsked() throws IOException {
         Path tunnels = file("tunnels");
         assertThat(culvert("decap", vectors, "--split", tunnels)).isZero();

@@ -148,6 +148,8 @@ class TraceTest {
                         .lines()
                         .map(row -> row.replaceFirst(", after \\d+ [mu]s", ""))
                         .toList();
+        Outcome tcpdump = cable.left().exec("tcpdump", "-n", "-r", file.toString());
+        assertThat(tcpdump.stdout()).hasLineCount(8);
         assertThat(rows)
                 .containsExactly(
                         "inner\t#1 tun0 out: sent\t8\t",
