@@ -1,5 +1,6 @@
 package io.culvert.cli;
 
+import io.culvert.channel.LaneOptions;
 import io.culvert.control.WordsException;
 import io.culvert.endtoend.Plan;
 import io.culvert.endtoend.contender.Contender;
@@ -125,6 +126,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     private List<Contender> contenders() {
+        checkVariants();
         boolean isUsual = Stream.of(offloads, lanes, spins, underlays).allMatch(List::isEmpty);
         List<Contender> all =
                 isUsual
@@ -142,6 +144,27 @@ final class BenchCommand implements Callable<Integer> {
             chosen.add(named(name, all));
         }
         return chosen.stream().distinct().toList();
+    }
+
+    /** A value that {@code run} would refuse is wrong now, not in every round of half an hour. */
+    private void checkVariants() {
+        boolean areOffloads = List.of("auto", "on", "off").containsAll(offloads);
+        require(areOffloads, "--offload", "auto, on and off");
+        int most = LaneOptions.MOST_LANES;
+        boolean areLanes = lanes.stream().allMatch(w -> w.equals("auto") || isWithin(w, 1, most));
+        require(areLanes, "--lanes", "1 to " + most + " or auto");
+        int longest = LaneOptions.MOST_SPIN_MICROS;
+        boolean areSpins = spins.stream().allMatch(word -> isWithin(word, 0, longest));
+        require(areSpins, "--spin", "0 to " + longest + " microseconds");
+        underlays.forEach(UnderlayOption::kind);
+    }
+
+    private static boolean isWithin(String word, int least, int most) {
+        if (!word.matches("[0-9]{1,9}")) {
+            return false;
+        }
+        int number = Integer.parseInt(word);
+        return number >= least && number <= most;
     }
 
     private static List<String> or(List<String> values, String usual) {

@@ -164,6 +164,10 @@ public final class Culvert implements Callable<Integer> {
         if (e instanceof OverwrittenOptionException overwritten) {
             return "\"" + longName(overwritten.getOverwritten()) + "\" is given twice";
         }
+        if (e.getArgSpec() != null && e.getValue() != null) { // picocli would name a Java type
+            return "\"%s\" takes a %s, not \"%s\""
+                    .formatted(longName(e.getArgSpec()), e.getArgSpec().paramLabel(), e.getValue());
+        }
         return e.getMessage();
     }
 

@@ -27,6 +27,11 @@ class BenchCommandTest {
                 "--rounds 0 ~ \"--rounds\" takes 1 to 1000",
                 "--duration 0.5 ~ \"--duration\" takes 1 to 600 seconds",
                 "--rate 5 ~ \"--rate\" takes 10 to 100000 probes a second",
+                "--rounds x ~ \"--rounds\" takes a number, not \"x\"",
+                "--underlay raw,packets ~ \"--underlay\" takes raw or packet, not \"packets\"",
+                "--offload of ~ \"--offload\" takes auto, on and off",
+                "--lanes 1,65 ~ \"--lanes\" takes 1 to 64 or auto",
+                "--spin 1,-1 ~ \"--spin\" takes 0 to 1000000 microseconds",
                 "--rounds ~ \"--rounds\" needs a number after it",
                 "--quik ~ unknown option \"--quik\": did you mean \"--quick\"?",
                 "tun0 ~ bench takes options only, not \"tun0\" (see culvert bench --help)"
