@@ -17,18 +17,15 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Goes through a run in the foreground, and prints what it came to, also when it is interrupted.
  */
 final class Bench {
-    private static final Map<String, Integer> ENDING_SIGNALS =
-            Map.of("HUP", 1, "INT", 2, "TERM", 15); // signal(7)
-
     private final PrintWriter out;
     private final PrintWriter err;
+    private final EndingSignals asked = new EndingSignals();
     private final AtomicInteger signal = new AtomicInteger();
 
     Bench(PrintWriter out, PrintWriter err) {
@@ -57,7 +54,7 @@ final class Bench {
         }
         try (Signals signals = new Signals()) {
             Thread runner = Thread.currentThread();
-            ENDING_SIGNALS.forEach(
+            EndingSignals.NUMBERS.forEach(
                     (name, number) -> signals.on(name, () -> interrupt(runner, number)));
             return measure(plan, contenders, baseline, output);
         } catch (CommandFailure e) {
@@ -146,12 +143,15 @@ final class Bench {
         }
     }
 
-    /** Ends the run; at the second signal the process, which cleans up as well. */
+    /** Ends the run; when asked again later the process, which cleans up as well. */
     private void interrupt(Thread runner, int number) {
-        if (signal.compareAndSet(0, number)) {
-            runner.interrupt();
-        } else {
-            System.exit(128 + number);
+        switch (asked.next(System.nanoTime())) {
+            case END -> {
+                signal.set(number);
+                runner.interrupt();
+            }
+            case SAID_ALREADY -> {}
+            case END_AT_ONCE -> System.exit(128 + number);
         }
     }
 }

@@ -9,19 +9,16 @@ import io.culvert.control.TunnelException;
 import io.culvert.linux.LinuxException;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Runs tunnels in the foreground until a signal or a failure ends them. Whatever ends them, the
  * summary is printed once they are closed.
  */
 final class Foreground {
-    private static final Map<String, Integer> ENDING_SIGNALS =
-            Map.of("HUP", 1, "INT", 2, "TERM", 15); // signal(7)
-
     private final PrintWriter out;
     private final PrintWriter err;
     private final RuntimeDirectory controlSocket;
+    private final EndingSignals asked = new EndingSignals();
     private RunningTunnels tunnels;
     private boolean isEnding;
 
@@ -39,7 +36,7 @@ final class Foreground {
         try (Signals signals = new Signals()) {
             // First of all: until it has an action, SIGUSR1 kills the process.
             on(signals, "USR1", this::printSummary);
-            ENDING_SIGNALS.forEach((name, number) -> on(signals, name, () -> end(number)));
+            EndingSignals.NUMBERS.forEach((name, number) -> on(signals, name, () -> end(number)));
             return open(opener, configs, options);
         }
     }
@@ -112,13 +109,13 @@ final class Foreground {
         }
     }
 
-    /** Ends the tunnels; at the second signal the process, in case the first one got stuck. */
+    /** Ends the tunnels; when asked again later the process, in case the first one got stuck. */
     private void end(int signalNumber) {
+        if (asked.next(System.nanoTime()) == EndingSignals.Meaning.END_AT_ONCE) {
+            Runtime.getRuntime().halt(128 + signalNumber);
+        }
         RunningTunnels opened;
         synchronized (this) {
-            if (isEnding) {
-                Runtime.getRuntime().halt(128 + signalNumber);
-            }
             isEnding = true;
             opened = tunnels;
         }

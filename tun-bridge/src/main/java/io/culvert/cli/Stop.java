@@ -1,20 +1,16 @@
 package io.culvert.cli;
 
-import java.util.Map;
-
 /**
  * Whether a signal has asked for an end. A second signal ends the process, in case the first one
  * finds it stuck.
  */
 final class Stop implements AutoCloseable {
-    private static final Map<String, Integer> SIGNALS =
-            Map.of("HUP", 1, "INT", 2, "TERM", 15); // signal(7)
-
     private final Signals signals = new Signals();
+    private final EndingSignals asked = new EndingSignals();
     private volatile boolean isAsked;
 
     Stop() {
-        SIGNALS.forEach((name, number) -> signals.on(name, () -> ask(number)));
+        EndingSignals.NUMBERS.forEach((name, number) -> signals.on(name, () -> ask(number)));
     }
 
     boolean isAsked() {
@@ -22,10 +18,10 @@ final class Stop implements AutoCloseable {
     }
 
     private void ask(int number) {
-        if (isAsked) {
+        isAsked = true;
+        if (asked.next(System.nanoTime()) == EndingSignals.Meaning.END_AT_ONCE) {
             Runtime.getRuntime().halt(128 + number);
         }
-        isAsked = true;
     }
 
     @Override
