@@ -23,6 +23,15 @@ public final class CaptureOutput implements Closeable {
     private final PcapngWriter writer;
     private final boolean isPipe;
 
+    /** That the file could not be written; the message is the whole sentence for the user. */
+    public static final class WriteFailure extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private WriteFailure(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     private CaptureOutput(String name, PcapngWriter writer, boolean isPipe) {
         this.name = name;
         this.writer = writer;
@@ -32,9 +41,9 @@ public final class CaptureOutput implements Closeable {
     /**
      * Begins a file, anew if it is there; {@code -} is the standard output, null writes nothing.
      *
-     * @throws IOException whose message is the whole sentence for the user
+     * @throws WriteFailure when it cannot be begun
      */
-    public static CaptureOutput open(String file) throws IOException {
+    public static CaptureOutput open(String file) throws WriteFailure {
         if (file == null) {
             return new CaptureOutput("", null, false);
         }
@@ -53,7 +62,7 @@ public final class CaptureOutput implements Closeable {
     }
 
     /** Describes the next interface. */
-    public int addInterface(CaptureInterface description) throws IOException {
+    public int addInterface(CaptureInterface description) throws WriteFailure {
         if (writer == null) {
             return 0;
         }
@@ -65,7 +74,7 @@ public final class CaptureOutput implements Closeable {
     }
 
     /** Writes a packet; into a pipe at once, since somebody may be looking at its other end. */
-    public void write(CapturedPacket packet) throws IOException {
+    public void write(CapturedPacket packet) throws WriteFailure {
         if (writer == null) {
             return;
         }
@@ -80,7 +89,7 @@ public final class CaptureOutput implements Closeable {
     }
 
     /** Says at the end what the kernel counted on the first interface. */
-    public void writeStatistics(Optional<LiveCapture.Statistics> counts) throws IOException {
+    public void writeStatistics(Optional<LiveCapture.Statistics> counts) throws WriteFailure {
         if (writer == null || counts.isEmpty()) {
             return;
         }
@@ -96,7 +105,7 @@ public final class CaptureOutput implements Closeable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() throws WriteFailure {
         if (writer == null) {
             return;
         }
@@ -107,11 +116,11 @@ public final class CaptureOutput implements Closeable {
         }
     }
 
-    private static IOException cannotWrite(String name, Exception e) {
+    private static WriteFailure cannotWrite(String name, Exception e) {
         String reason =
                 e instanceof NoSuchFileException
                         ? "no such directory"
                         : e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
-        return new IOException("cannot write " + name + ": " + reason, e);
+        return new WriteFailure("cannot write " + name + ": " + reason, e);
     }
 }

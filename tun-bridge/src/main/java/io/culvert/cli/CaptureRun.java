@@ -38,6 +38,7 @@ final class CaptureRun {
     private final Map<Integer, PacketFilter> filters = new HashMap<>();
     private final Map<Integer, Long> unreadable = new HashMap<>();
     private CaptureOutput output;
+    private CaptureOutput.WriteFailure writeFailure;
 
     CaptureRun(CaptureWishes wishes, PrintWriter out, PrintWriter err) {
         this.wishes = wishes;
@@ -57,6 +58,9 @@ final class CaptureRun {
         } catch (CaptureException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.of(e.kind());
+        } catch (CaptureOutput.WriteFailure e) {
+            Complaint.print(err, e.getMessage());
+            return ExitStatus.FAILED;
         } catch (IOException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.NO_INPUT;
@@ -133,7 +137,8 @@ final class CaptureRun {
     }
 
     private boolean isEnough(long beginNanos) {
-        return survey.tunnelled() >= wishes.count()
+        return writeFailure != null
+                || survey.tunnelled() >= wishes.count()
                 || System.nanoTime() - beginNanos >= wishes.seconds() * 1e9;
     }
 
@@ -153,7 +158,7 @@ final class CaptureRun {
                 packet.originalBytes());
     }
 
-    private void take(CapturedPacket packet, int linkType) throws IOException {
+    private void take(CapturedPacket packet, int linkType) {
         Optional<LinkType> type = LinkType.of(linkType);
         if (type.isEmpty()) {
             unreadable.merge(linkType, 1L, Long::sum);
@@ -170,10 +175,19 @@ final class CaptureRun {
         long tunnelledBefore = survey.tunnelled();
         survey.add(dissection, packet.epochNanos());
         if (survey.tunnelled() > tunnelledBefore) {
-            output.write(packet);
+            write(packet);
             if (wishes.verbosity() > 0) {
                 print(packet, dissection);
             }
+        }
+    }
+
+    /** What was seen until then is still worth showing, so a full disk ends the run in order. */
+    private void write(CapturedPacket packet) {
+        try {
+            output.write(packet);
+        } catch (CaptureOutput.WriteFailure e) {
+            writeFailure = e;
         }
     }
 
@@ -187,13 +201,16 @@ final class CaptureRun {
         }
     }
 
-    private void show(Optional<LiveCapture.Statistics> kernel) throws IOException {
-        output.writeStatistics(kernel);
+    private void show(Optional<LiveCapture.Statistics> kernel) throws CaptureOutput.WriteFailure {
         if (wishes.isJsonWanted()) {
             out.print(Json.write(SurveyOutline.of(survey, kernel, unreadable)));
         } else {
             out.print(SurveyText.of(survey, kernel, unreadable));
         }
         out.flush();
+        if (writeFailure != null) {
+            throw writeFailure;
+        }
+        output.writeStatistics(kernel);
     }
 }

@@ -134,6 +134,14 @@ final class CaptureCommandTest {
     }
 
     @Test
+    void aFullDiskIsSaidBelowTheTableOfWhatWasSeen() {
+        assertThat(capture("-r", vectors.toString(), "-w", "/dev/full")).isEqualTo(1);
+
+        assertThat(out.toString()).contains("erspan", " of them tunnelled, in ");
+        assertThat(err).hasToString("culvert: cannot write /dev/full: No space left on device\n");
+    }
+
+    @Test
     void whatIsNoCaptureIsStatus66() throws IOException {
         Path text = Files.writeString(directory.resolve("text"), "hello, world\n");
         Path empty = Files.createFile(directory.resolve("empty"));
