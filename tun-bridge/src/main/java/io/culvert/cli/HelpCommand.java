@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -15,12 +16,15 @@ final class HelpCommand implements Callable<Integer> {
 
     @Spec private CommandSpec command;
 
+    @Option(names = {"-h", "--help"})
+    private boolean isHelpWanted;
+
     @Parameters(arity = "0..*", paramLabel = "COMMAND")
     private List<String> commands = List.of();
 
     @Override
     public Integer call() {
-        String page = commands.isEmpty() ? "culvert" : commands.get(0);
+        String page = isHelpWanted || commands.isEmpty() ? "culvert" : commands.get(0);
         boolean isCommand = command.parent().subcommands().containsKey(page);
         if (isCommand && !WITHOUT_PAGE.contains(page)) {
             Manual.print(command.commandLine().getOut(), page);

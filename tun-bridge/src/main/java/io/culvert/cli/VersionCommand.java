@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code culvert version}: what runs here, in one line. */
@@ -11,9 +12,16 @@ import picocli.CommandLine.Spec;
 final class VersionCommand implements Callable<Integer> {
     @Spec private CommandSpec command;
 
+    @Option(names = {"-h", "--help"})
+    private boolean isHelpWanted;
+
     @Override
     public Integer call() {
-        print(command.commandLine().getOut());
+        if (isHelpWanted) { // it has no page of its own
+            Manual.print(command.commandLine().getOut(), "culvert");
+        } else {
+            print(command.commandLine().getOut());
+        }
         return ExitStatus.OK;
     }
 

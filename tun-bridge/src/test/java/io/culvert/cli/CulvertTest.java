@@ -245,7 +245,17 @@ final class CulvertTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "-h", "help", "help help", "help version"})
+    @ValueSource(
+            strings = {
+                "--help",
+                "-h",
+                "help",
+                "help help",
+                "help version",
+                "help --help",
+                "version --help",
+                "version -h"
+            })
     void helpShowsTheFirstPage(String arguments) {
         assertThat(culvert(arguments)).isZero();
 
