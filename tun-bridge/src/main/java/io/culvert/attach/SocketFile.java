@@ -36,6 +36,7 @@ import java.util.regex.Pattern;
 record SocketFile(ServerSocketChannel listener, Path path, UserPrincipal owner) {
     private static final String SUFFIX = ".sock";
     private static final String UNFINISHED_SUFFIX = ".new";
+    private static final int STICKY = 01000; // sys/stat.h S_ISVTX
     private static final String PID = "([0-9]{1,18})";
     private static final Pattern NAME = Pattern.compile(PID + Pattern.quote(SUFFIX));
     private static final Pattern UNFINISHED =
@@ -110,8 +111,18 @@ record SocketFile(ServerSocketChannel listener, Path path, UserPrincipal owner) 
         }
         if (seen.permissions().contains(PosixFilePermission.GROUP_WRITE)
                 || seen.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
-            throw new IOException("others may write to " + directory + ": chmod 700 " + directory);
+            String mend =
+                    isShared(directory)
+                            ? "name a directory inside of it, which is then made"
+                            : "chmod 700 " + directory;
+            throw new IOException("others may write to " + directory + ": " + mend);
         }
+    }
+
+    /** Whether it is meant for everybody, like /tmp, and must stay so: the sticky bit says it. */
+    private static boolean isShared(Path directory) throws IOException {
+        int mode = (Integer) Files.getAttribute(directory, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return (mode & STICKY) != 0;
     }
 
     /** The sockets in a directory, by the number of the process. */

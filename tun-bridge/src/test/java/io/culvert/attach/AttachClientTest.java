@@ -156,6 +156,18 @@ class AttachClientTest {
     }
 
     @Test
+    void nobodyIsToldToTakeAwayADirectoryThatAllShare() throws IOException {
+        Path directory = Files.createDirectory(parent.resolve("a"));
+        Files.setAttribute(directory, "unix:mode", 01777);
+        assertThatThrownBy(() -> SocketFile.create(directory, 1))
+                .hasMessage(
+                        "others may write to "
+                                + directory
+                                + ": name a directory inside of it, which is then made");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
     void theSocketOfALivingProcessIsNotReplaced() throws IOException {
         SocketFile first = SocketFile.create(parent, 5);
         assertThatThrownBy(() -> SocketFile.create(parent, 5))
