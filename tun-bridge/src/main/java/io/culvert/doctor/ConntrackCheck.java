@@ -25,8 +25,19 @@ final class ConntrackCheck implements Check {
                             "nf_conntrack_count %d, nf_conntrack_max %d"
                                     .formatted(count.getAsLong(), most.getAsLong()),
                             "the table of connections is full: packets of new ones are dropped,"
-                                    + " and a tunnel that was silent is a new one",
+                                    + (patient.passesHostIpBy()
+                                            ? " those in the tunnel; its outer packets go round it"
+                                            : " and a tunnel that was silent is a new one"),
                             "sysctl -w net.netfilter.nf_conntrack_max=" + 2 * most.getAsLong()));
+        }
+        if (patient.passesHostIpBy()) {
+            // how long it remembers what it does not see matters to nobody
+            return List.of(
+                    Finding.ok(
+                            ID,
+                            "nf_conntrack_count "
+                                    + count.getAsLong()
+                                    + "; packet sockets go round it"));
         }
         List<String> timeouts = new ArrayList<>();
         if (patient.protocols().contains(IpProtocol.GRE)) {

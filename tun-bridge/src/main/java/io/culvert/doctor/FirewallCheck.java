@@ -108,18 +108,14 @@ final class FirewallCheck implements Check {
                         "",
                         ConnectionState.NEW);
         Fate fate = filter.fate(Hook.INBOUND, flow);
+        if (patient.passesHostIpBy()) {
+            return List.of(inboundBesideHost(filter, fate, protocol, patient.spec().remote()));
+        }
         Fate asAnswer = filter.fate(Hook.INBOUND, flow.in(ConnectionState.ESTABLISHED));
         return switch (fate.kind()) {
             case PASSES -> List.of();
             case UNSURE -> List.of(unsure("firewall-inbound", fate));
             case DROPPED, REJECTED -> {
-                if (patient.passesHostIpBy()) {
-                    yield List.of(
-                            Finding.ok(
-                                    ID,
-                                    evidence(filter, fate)
-                                            + "; packet sockets take packets before it"));
-                }
                 boolean letsAnswersIn = asAnswer.kind() == Fate.Kind.PASSES;
                 String remote = IpPrefix.text(patient.spec().remote());
                 String open = filter.openInbound(fate, protocol, remote);
@@ -142,6 +138,27 @@ final class FirewallCheck implements Check {
                                                 + " from the peer",
                                         open));
             }
+        };
+    }
+
+    /** Packet sockets have taken a packet before; the host decides about its own copy. */
+    private static Finding inboundBesideHost(
+            Filter filter, Fate fate, int protocol, InetAddress remote) {
+        return switch (fate.kind()) {
+            case PASSES, UNSURE -> Finding.ok(ID, "packet sockets take packets before it");
+            case DROPPED ->
+                    Finding.ok(
+                            ID, evidence(filter, fate) + "; packet sockets take packets before it");
+            case REJECTED ->
+                    Finding.warning(
+                            "firewall-answers",
+                            evidence(filter, fate),
+                            "the tunnel has the peer's "
+                                    + Protocol.words(protocol)
+                                    + " before this rule, but the host then answers each packet"
+                                    + " with an ICMP error, which a Linux peer passes on to who"
+                                    + " sends through its tunnel",
+                            filter.openInbound(fate, protocol, IpPrefix.text(remote)));
         };
     }
 

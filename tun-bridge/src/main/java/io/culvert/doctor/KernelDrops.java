@@ -23,7 +23,11 @@ final class KernelDrops {
                                     .formatted(filtered, ReversePathCheck.seen(host, name)),
                             "packets came whose source this host would answer by another device,"
                                     + " and were dropped silently: a route through the tunnel is"
-                                    + " missing, or the filter is too strict",
+                                    + " missing, or the filter is too strict"
+                                    + (patient.passesHostIpBy()
+                                            ? ". The peer's outer packets may be among them,"
+                                                    + " which the tunnel has all the same"
+                                            : ""),
                             "ip route add THEIR-NETWORK dev "
                                     + name
                                     + "\nor: "

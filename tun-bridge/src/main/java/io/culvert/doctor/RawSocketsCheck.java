@@ -8,6 +8,9 @@ final class RawSocketsCheck implements Check {
 
     @Override
     public List<Finding> examine(Patient patient) {
+        if (patient.passesHostIpBy()) {
+            return List.of(Finding.ok(ID, "none receive; culvert stats has what is missed"));
+        }
         String text = patient.host().text(Host.PROC_NET + "raw").orElse("");
         List<RawSocketLine> lines =
                 RawSocketLine.readAll(text).stream()

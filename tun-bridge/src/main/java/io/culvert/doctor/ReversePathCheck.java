@@ -61,10 +61,16 @@ final class ReversePathCheck implements Check {
         if (!way.isReachable() || way.outName().equals(link)) {
             return Optional.empty();
         }
+        String evidence =
+                seen(patient.host(), link) + "; the route to the remote is " + way.words();
+        if (patient.passesHostIpBy()) {
+            return Optional.of(
+                    Finding.ok(ID, evidence + "; packet sockets take packets before the filter"));
+        }
         return Optional.of(
                 Finding.warning(
                         ID + "-underlay",
-                        seen(patient.host(), link) + "; the route to the remote is " + way.words(),
+                        evidence,
                         "the peer's packets that arrive by "
                                 + link
                                 + " are dropped silently, because the route to it leads elsewhere",
