@@ -129,6 +129,11 @@ final class RunCommand implements Callable<Integer> {
                             + " (see culvert run --help)");
         }
         if (file == null) {
+            Culvert.wordOfIp(words)
+                    .ifPresent(
+                            sentence -> {
+                                throw new WordsException(sentence);
+                            });
             return List.of(TunnelWords.parse(words));
         }
         if (!words.isEmpty()) {

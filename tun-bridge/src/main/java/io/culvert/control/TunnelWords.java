@@ -59,6 +59,11 @@ public final class TunnelWords {
         return parse(named);
     }
 
+    /** Whether it is a word of a tunnel, with or without a value behind it. */
+    public static boolean isKnown(String word) {
+        return Word.of(word) != null;
+    }
+
     private TunnelConfig config(List<WordUse> uses) {
         String name = value(uses, Word.NAME);
         if (name == null) {

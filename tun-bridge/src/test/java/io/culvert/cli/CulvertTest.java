@@ -62,6 +62,13 @@ final class CulvertTest {
                         + " not \"tun0\"",
                 "run --underlay packet tun0 mode gre remote 192.0.2.2~ tun0: --underlay packet takes"
                         + " packets for addresses that it knows: add local ADDR",
+                "run add gre1 mode gre~ unknown word \"add\": culvert run NAME mode gre remote ADDR"
+                        + " makes a tunnel",
+                "run tunnel add gre1~ unknown word \"tunnel\": culvert run NAME mode gre remote"
+                        + " ADDR makes a tunnel",
+                "run del gre1~ unknown word \"del\": a tunnel ends with the culvert run that made"
+                        + " it",
+                "run add mode greee~ unknown mode \"greee\": it is gre, ipip or sit",
                 "run tun0 mode gre remot 192.0.2.2~ unknown word \"remot\": did you mean"
                         + " \"remote\"?",
                 "run tun0 mode gre --remote 192.0.2.2~ unknown word \"--remote\": did you mean"
