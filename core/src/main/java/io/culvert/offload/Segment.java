@@ -76,7 +76,7 @@ final class Segment {
     }
 
     private boolean isLikeLast(ByteBuffer memory, int at, int lengthBytes) {
-        if (!isTcp || lengthBytes < headerBytes) {
+        if (lengthBytes < headerBytes) {
             return false;
         }
         boolean isOfIpLikeLast =
@@ -85,8 +85,15 @@ final class Segment {
                                 && Ipv4Header.totalLengthBytes(memory, at) == lengthBytes
                         : ip6.isLike(memory, at)
                                 && Ipv6Header.totalLengthBytes(memory, at) == lengthBytes;
-        return isOfIpLikeLast
-                && tcp.isLike(memory, at + transportOffset, headerBytes - transportOffset);
+        if (!isOfIpLikeLast) {
+            return false;
+        }
+        int transportAt = at + transportOffset;
+        return isTcp
+                ? tcp.isLike(memory, transportAt, headerBytes - transportOffset)
+                : udp.isLike(memory, transportAt)
+                        && UdpHeader.lengthBytes(memory, transportAt)
+                                == lengthBytes - transportOffset;
     }
 
     private void moveTo(ByteBuffer memory, int at, int lengthBytes) {
@@ -95,7 +102,11 @@ final class Segment {
         } else {
             ip6.wrap(memory, at);
         }
-        flags = tcp.wrap(memory, at + transportOffset).flags();
+        if (isTcp) {
+            flags = tcp.wrap(memory, at + transportOffset).flags();
+        } else {
+            udp.wrap(memory, at + transportOffset);
+        }
         transportBytes = lengthBytes - transportOffset;
         payloadBytes = lengthBytes - headerBytes;
     }

@@ -298,6 +298,17 @@ class CoalescerTest {
     }
 
     @Test
+    void aDatagramIsNotLikeTheOneBeforeWhenItsLengthIsWrongOrItsPortsAreOthers() {
+        byte[] isWrong = datagram(1, 2).over(ip(1));
+        ByteBuffer.wrap(isWrong).putShort(24, (short) (8 + PAYLOAD_BYTES - 1));
+        byte[] isOther = datagram(1, 3).over(ip(1));
+        assertNothingIsJoined(List.of(datagram(1, 2).over(ip(0)), isWrong));
+        assertNothingIsJoined(List.of(datagram(1, 2).over(ip(0)), isOther));
+        assertNothingIsJoined(
+                List.of(datagram(1, 2).over(ip(0)), isWrong, datagram(1, 2).over(ip(2))));
+    }
+
+    @Test
     void moreFlowsThanAnyBatchHasAreStillRight() {
         List<byte[]> packets = new ArrayList<>();
         for (int i = 0; i < 2; i++) {

@@ -34,6 +34,20 @@ class UdpHeaderTest {
     }
 
     @Test
+    void headersAreAlikeByTheirPortsAlone() {
+        ByteBuffer memory = Memory.dirty(AT + 8);
+        UdpHeader other = new UdpHeader().wrap(memory, AT);
+        udp.wrap(Memory.holding(DATAGRAM, 0), 0);
+        other.sourcePort(50_854).destinationPort(9).lengthBytes(14);
+        assertThat(udp.isLike(memory, AT)).isTrue();
+        assertThat(UdpHeader.lengthBytes(memory, AT)).isEqualTo(14);
+        other.destinationPort(10);
+        assertThat(udp.isLike(memory, AT)).isFalse();
+        other.destinationPort(9).sourcePort(50_855);
+        assertThat(udp.isLike(memory, AT)).isFalse();
+    }
+
+    @Test
     void aHeaderLaidDownInDirtyMemoryHasNoDirtInIt() {
         ByteBuffer memory = Memory.dirty(AT + 8 + 8);
         udp.wrap(memory, AT).sourcePort(50_854).destinationPort(9).lengthBytes(13).checksum(0);
