@@ -18,7 +18,6 @@ public final class PacketTrace {
     private static final TraceTap[] NOBODY = {};
 
     private TraceTap[] taps = NOBODY;
-    private TraceStage stage;
 
     /** Whether the other methods need to be called. */
     public boolean isWatched() {
@@ -29,9 +28,6 @@ public final class PacketTrace {
     public void attach(TraceTap tap) {
         List<TraceTap> watchers = new ArrayList<>(List.of(taps));
         watchers.add(tap);
-        if (stage == null) {
-            stage = new TraceStage();
-        }
         taps = watchers.toArray(NOBODY);
     }
 
@@ -40,34 +36,40 @@ public final class PacketTrace {
         List<TraceTap> watchers = new ArrayList<>(List.of(taps));
         watchers.remove(tap);
         taps = watchers.toArray(NOBODY);
-        if (watchers.isEmpty()) {
-            stage = null;
-        }
     }
 
     /** Keeps what came from the wire as it came, for {@link #settleReceived}. */
     public void receive(PacketBatch batch) {
-        int kept = stage.keep(batch);
         for (TraceTap tap : taps) {
-            tap.skip(batch.size() - kept);
+            tap.receive(batch);
         }
     }
 
     /** Records how the packets of a received batch ended. */
     public void settleReceived(PacketBatch batch) {
-        int area = stage.find(batch);
-        if (area == TraceStage.NONE) {
-            return; // it came before anybody watched
-        }
-        long nowNanos = begin();
-        int kept = stage.keptSlots(area);
         for (TraceTap tap : taps) {
-            for (int slot = 0; slot < kept; slot++) {
-                recordReceived(tap, batch, slot, area, nowNanos);
+            int area = tap.stage().find(batch);
+            if (area != TraceStage.NONE) { // else it came before this one watched
+                settleReceived(tap, batch, area);
+                tap.stage().forget(area);
+                tap.publish();
             }
-            tap.publish();
         }
-        stage.forget(area);
+    }
+
+    private static void settleReceived(TraceTap tap, PacketBatch batch, int area) {
+        TraceStage stage = tap.stage();
+        int place = stage.firstPlace(area);
+        for (int slot = 0, slots = stage.offeredSlots(area); slot < slots; slot++) {
+            boolean isKept = stage.slot(place) == slot;
+            boolean isCounted = tap.counts(batch.tunnel(slot), batch.dropReason(slot) != null);
+            if (isKept) {
+                if (isCounted) {
+                    recordReceived(tap, batch, slot, place);
+                }
+                place++;
+            }
+        }
     }
 
     /**
@@ -100,11 +102,10 @@ public final class PacketTrace {
      * @param quoted what is known of that packet, from 0 to the limit
      */
     public void outerError(int tunnel, TracedError error, ByteBuffer quoted) {
-        long nowNanos = begin();
         for (TraceTap tap : taps) {
             TraceRecordWriter record = tap.next(tunnel, true);
             if (record != null) {
-                record.start(Kind.OUTER_ERROR, tunnel, null, nowNanos, 0);
+                record.start(Kind.OUTER_ERROR, tunnel, null, tap.nowNanos(), 0);
                 record.error(error.isLocal(), error.errno(), error.type(), error.code());
                 record.errorFrom(error.offenderIpv4(), error.infoMtu());
                 record.outerOnly(quoted.limit());
@@ -114,33 +115,25 @@ public final class PacketTrace {
         }
     }
 
-    /** The time of what is recorded next, up to each tap's publishing. */
-    private long begin() {
-        for (TraceTap tap : taps) {
-            tap.begin();
-        }
-        return System.nanoTime();
-    }
-
-    private void recordReceived(
-            TraceTap tap, PacketBatch batch, int slot, int area, long nowNanos) {
-        boolean isDropped = batch.dropReason(slot) != null;
-        TraceRecordWriter record = tap.next(batch.tunnel(slot), isDropped);
+    private static void recordReceived(TraceTap tap, PacketBatch batch, int slot, int place) {
+        TraceRecordWriter record = tap.claim();
         if (record == null) {
             return;
         }
+        TraceStage stage = tap.stage();
+        boolean isDropped = batch.dropReason(slot) != null;
         record.start(
                 Kind.RECEIVED,
                 batch.tunnel(slot),
                 batch.dropReason(slot),
-                nowNanos,
+                tap.nowNanos(),
                 batch.readNanos());
         record.link(batch.link(slot));
-        int outerBytes = stage.outerBytes(area, slot);
-        int outerAt = stage.outerStart(area, slot);
+        int outerBytes = stage.outerBytes(place);
+        int outerAt = stage.outerStart(place);
         int headerBytes = batch.start(slot) - outerAt;
         int wantedBytes = Math.min(outerBytes, headerBytes + tap.options().snapBytes());
-        int keptAt = stage.at(area, slot);
+        int keptAt = stage.at(place);
         int keptBytes = Math.min(wantedBytes, TraceStage.KEPT_BYTES);
         record.append(stage.memory(), keptAt, keptBytes);
         record.append(batch.memory(), outerAt + keptBytes, wantedBytes - keptBytes);
@@ -165,26 +158,24 @@ public final class PacketTrace {
     }
 
     private void settle(PacketBatch batch, int tunnel, Kind kind) {
-        long nowNanos = begin();
         for (TraceTap tap : taps) {
             for (int slot = 0, size = batch.size(); slot < size; slot++) {
                 if (batch.replacement(slot) != Replacement.SEGMENTS) {
-                    record(tap, batch, slot, tunnel, kind, nowNanos);
+                    record(tap, batch, slot, tunnel, kind);
                 }
             }
             tap.publish();
         }
     }
 
-    private static void record(
-            TraceTap tap, PacketBatch batch, int slot, int tunnel, Kind kind, long nowNanos) {
+    private static void record(TraceTap tap, PacketBatch batch, int slot, int tunnel, Kind kind) {
         TraceRecordWriter record = tap.next(tunnel, batch.dropReason(slot) != null);
         if (record == null) {
             return;
         }
         PacketBatch source = batch.tailSource();
         long readNanos = source == null ? batch.readNanos() : source.readNanos();
-        record.start(kind, tunnel, batch.dropReason(slot), nowNanos, readNanos);
+        record.start(kind, tunnel, batch.dropReason(slot), tap.nowNanos(), readNanos);
         int totalBytes = batch.totalBytes(slot);
         int headerBytes = batch.slab().packetAt(slot) - batch.start(slot);
         if (headerBytes > 0) {

@@ -23,39 +23,50 @@ final class TraceStage {
 
     private static final int SLOTS = 128;
 
+    /** One more for the end. */
+    private static final int PLACES = SLOTS + 1;
+
     private final PacketBatch[] batches = new PacketBatch[BATCHES];
-    private final int[] outerStart = new int[BATCHES * SLOTS];
-    private final int[] outerBytes = new int[BATCHES * SLOTS];
+    private final int[] slots = new int[BATCHES * PLACES];
+    private final int[] outerStart = new int[BATCHES * PLACES];
+    private final int[] outerBytes = new int[BATCHES * PLACES];
     private final ByteBuffer memory =
-            ByteBuffer.allocateDirect(BATCHES * SLOTS * KEPT_BYTES).order(ByteOrder.BIG_ENDIAN);
+            ByteBuffer.allocateDirect(BATCHES * PLACES * KEPT_BYTES).order(ByteOrder.BIG_ENDIAN);
 
     ByteBuffer memory() {
         return memory;
     }
 
     /**
-     * Keeps what there is room for of a batch that nobody has changed yet.
+     * Keeps what a sample takes of a batch that nobody has changed yet.
      *
-     * @return how many of its packets were kept
+     * @return how many of its packets there was room for, whether the sample took them or not
      */
-    int keep(PacketBatch batch) {
+    int keep(PacketBatch batch, TraceSample sample) {
         int area = find(null);
         if (area == NONE) {
             return 0;
         }
         batches[area] = batch;
-        int kept = keptSlots(area);
-        for (int slot = 0; slot < kept; slot++) {
-            int lengthBytes = batch.lengthBytes(slot);
-            outerStart[area * SLOTS + slot] = batch.start(slot);
-            outerBytes[area * SLOTS + slot] = lengthBytes;
-            memory.put(
-                    at(area, slot),
-                    batch.memory(),
-                    batch.start(slot),
-                    Math.min(lengthBytes, KEPT_BYTES));
+        int offered = offeredSlots(area);
+        int place = firstPlace(area);
+        int slot = 0;
+        for (int ahead = sample.nextWithin(offered);
+                ahead != TraceSample.NONE;
+                ahead = sample.nextWithin(offered - slot)) {
+            slot += ahead;
+            keep(batch, slot++, place++);
         }
-        return kept;
+        slots[place] = NONE;
+        return offered;
+    }
+
+    private void keep(PacketBatch batch, int slot, int place) {
+        int lengthBytes = batch.lengthBytes(slot);
+        slots[place] = slot;
+        outerStart[place] = batch.start(slot);
+        outerBytes[place] = lengthBytes;
+        memory.put(at(place), batch.memory(), batch.start(slot), Math.min(lengthBytes, KEPT_BYTES));
     }
 
     /** Where a batch is kept, or {@link #NONE}. */
@@ -68,24 +79,34 @@ final class TraceStage {
         return NONE;
     }
 
-    /** Slots of a kept batch that were kept. */
-    int keptSlots(int area) {
+    /** Slots of a kept batch that there was room for, from 0 on. */
+    int offeredSlots(int area) {
         return Math.min(batches[area].size(), SLOTS);
     }
 
+    /** Where the first packet lies that was kept of a batch; the others lie behind it. */
+    int firstPlace(int area) {
+        return area * PLACES;
+    }
+
+    /** The slot of the packet in a place; {@link #NONE} behind the last one. */
+    int slot(int place) {
+        return slots[place];
+    }
+
     /** Where the packet started in its batch's memory when it came. */
-    int outerStart(int area, int slot) {
-        return outerStart[area * SLOTS + slot];
+    int outerStart(int place) {
+        return outerStart[place];
     }
 
     /** How long the packet was when it came. */
-    int outerBytes(int area, int slot) {
-        return outerBytes[area * SLOTS + slot];
+    int outerBytes(int place) {
+        return outerBytes[place];
     }
 
     /** Index of the packet's first byte in {@link #memory}. */
-    int at(int area, int slot) {
-        return (area * SLOTS + slot) * KEPT_BYTES;
+    int at(int place) {
+        return place * KEPT_BYTES;
     }
 
     void forget(int area) {

@@ -1,5 +1,6 @@
 package io.culvert.observe;
 
+import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -21,10 +22,19 @@ public final class TraceTap {
     private final TraceRing ring;
     private final boolean[] watchedTunnels;
     private final TraceRecordWriter record = new TraceRecordWriter();
-    private long random;
-    private int packetsToSample = 1;
-    private final AtomicLong seen = new AtomicLong();
-    private final AtomicLong skipped = new AtomicLong();
+    private final boolean takesAll;
+    private final TraceSample sample;
+    private final TraceSample receivedSample;
+    private final TraceStage stage = new TraceStage();
+
+    // the lane's thread's
+    private long seen;
+    private long skipped;
+    private boolean hasClaimed;
+    private long nowNanos;
+
+    private final AtomicLong seenAsShown = new AtomicLong();
+    private final AtomicLong skippedAsShown = new AtomicLong();
     private final AtomicBoolean isRecording = new AtomicBoolean();
 
     /**
@@ -35,11 +45,13 @@ public final class TraceTap {
     public TraceTap(TraceOptions options, int lane, long seed, ByteBuffer memory) {
         this.options = options;
         this.lane = lane;
-        this.random = seed | 1;
+        this.sample = new TraceSample(options.sampleOneIn(), seed | 1);
+        this.receivedSample = new TraceSample(options.sampleOneIn(), ~seed | 1);
         this.ring = new TraceRing(memory, strideBytes(options));
         int most = options.tunnels().stream().mapToInt(Integer::intValue).max().orElse(-1);
         this.watchedTunnels = most < 0 ? null : new boolean[most + 1];
         options.tunnels().forEach(tunnel -> watchedTunnels[tunnel] = true);
+        this.takesAll = watchedTunnels == null && !options.dropsOnly();
     }
 
     /** Memory for a tap; {@value #MEMORY_BYTES} bytes, worth being used again. */
@@ -53,12 +65,12 @@ public final class TraceTap {
 
     /** Packets that could have been recorded, sampled or not; any thread. */
     public long seen() {
-        return seen.getOpaque();
+        return seenAsShown.getOpaque();
     }
 
     /** Those of them that should have been recorded, and found no room; any thread. */
     public long skipped() {
-        return skipped.getOpaque();
+        return skippedAsShown.getOpaque();
     }
 
     /**
@@ -79,64 +91,81 @@ public final class TraceTap {
         ring.advance();
     }
 
+    /** What came from the wire and may be recorded when it is settled. Lane thread. */
+    TraceStage stage() {
+        return stage;
+    }
+
+    /**
+     * Keeps what came from the wire as it came, as far as the sample takes it: for most of a sample
+     * the copy would be the price of it. Lane thread.
+     */
+    void receive(PacketBatch batch) {
+        int offered = stage.keep(batch, receivedSample);
+        int missed = batch.size() - offered;
+        if (missed > 0) {
+            seen += missed;
+            skipped += missed;
+            publishCounts();
+        }
+    }
+
     /**
      * The place for a record of a packet, if it is wanted and there is one. Lane thread.
      *
      * @param isAboutLoss whether the packet was dropped, or the record is about such an event
      */
     TraceRecordWriter next(int tunnel, boolean isAboutLoss) {
-        if (options.dropsOnly() && !isAboutLoss || !watches(tunnel)) {
-            return null;
+        return counts(tunnel, isAboutLoss) && sample.takesNext() ? claim() : null;
+    }
+
+    /** Counts a packet, if it is one of those that are watched. Lane thread. */
+    boolean counts(int tunnel, boolean isAboutLoss) {
+        if (!takesAll && (options.dropsOnly() && !isAboutLoss || !watches(tunnel))) {
+            return false;
         }
-        long number = seen.getPlain() + 1;
-        seen.setOpaque(number);
-        if (--packetsToSample > 0) {
-            return null;
-        }
-        packetsToSample = untilNextSample();
+        seen++;
+        return true;
+    }
+
+    /** The place for a record of the packet that was just counted; null for none. Lane thread. */
+    TraceRecordWriter claim() {
         if (!ring.claim(record)) {
-            skipped.setOpaque(skipped.getPlain() + 1);
+            skipped++;
             return null;
         }
-        record.identify(lane, number);
+        if (!hasClaimed) {
+            hasClaimed = true;
+            isRecording.set(true);
+            nowNanos = System.nanoTime(); // in this order: see isRecording()
+        }
+        record.identify(lane, seen);
         return record;
     }
 
-    /** Counts packets that cannot be recorded, whatever becomes of them. Lane thread. */
-    void skip(int packets) {
-        seen.setOpaque(seen.getPlain() + packets);
-        skipped.setOpaque(skipped.getPlain() + packets);
-    }
-
-    /** Before the time of records is taken, until {@link #publish}. Lane thread. */
-    void begin() {
-        isRecording.set(true);
+    /** The time of all that is claimed up to {@link #publish}. Lane thread. */
+    long nowNanos() {
+        return nowNanos;
     }
 
     /** Shows the reader what was recorded. Lane thread. */
     void publish() {
-        ring.publish();
-        isRecording.setRelease(false);
+        publishCounts();
+        if (hasClaimed) {
+            hasClaimed = false;
+            ring.publish();
+            isRecording.setRelease(false);
+        }
+    }
+
+    private void publishCounts() {
+        seenAsShown.setOpaque(seen);
+        skippedAsShown.setOpaque(skipped);
     }
 
     private boolean watches(int tunnel) {
         return watchedTunnels == null
                 || tunnel >= 0 && tunnel < watchedTunnels.length && watchedTunnels[tunnel];
-    }
-
-    /**
-     * 1 to twice the distance less 1, all alike: in the mean the distance, but out of step with
-     * what the traffic does in turns.
-     */
-    private int untilNextSample() {
-        if (options.sampleOneIn() == 1) {
-            return 1;
-        }
-        random ^= random << 13;
-        random ^= random >>> 7;
-        random ^= random << 17;
-        long choices = 2L * options.sampleOneIn() - 1;
-        return 1 + (int) Long.remainderUnsigned(random, choices);
     }
 
     private static int strideBytes(TraceOptions options) {

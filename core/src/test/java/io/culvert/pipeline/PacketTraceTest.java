@@ -357,6 +357,26 @@ class PacketTraceTest {
     }
 
     @Test
+    void aSampleOfWhatCameShowsItAsItCame() {
+        TraceTap sample = watch(new TraceOptions(256, 10, false, Set.of()));
+        byte[] outer = fromPeer(INNER);
+        int shown = 0;
+        for (int i = 0; i < 1000; i++) {
+            lane.readFromWire(outer, outer, outer, new byte[20], outer);
+            lane.deliveredTo(GRE);
+            for (Seen packet : seen(sample)) {
+                shown++;
+                boolean isDropped = packet.reason() != null;
+                assertThat(packet.outer()).isEqualTo(isDropped ? new byte[20] : outer);
+                assertThat(packet.inner()).isEqualTo(isDropped ? new byte[0] : INNER);
+            }
+        }
+        assertThat(sample.seen()).isEqualTo(5000);
+        assertThat(sample.skipped()).isZero();
+        assertThat(shown).isBetween(400, 600);
+    }
+
+    @Test
     void whatDoesNotFitIsCountedAndTheTunnelGoesOn() {
         TraceTap large = watch(new TraceOptions(TraceOptions.MOST_SNAP_BYTES, 1, false, Set.of()));
         int sent = 0;
