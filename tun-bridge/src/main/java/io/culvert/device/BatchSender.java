@@ -4,6 +4,7 @@ import io.culvert.linux.Abi;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
+import io.culvert.linux.OutgoingMessages;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 
@@ -39,6 +40,15 @@ final class BatchSender {
 
     BatchSender(int fd) {
         this.fd = fd;
+    }
+
+    /** Has a message that was described go on with its packet's tail, if that has one. */
+    static void putTail(OutgoingMessages outgoing, int message, PacketBatch batch, int slot) {
+        int tailBytes = batch.tailBytes(slot);
+        if (tailBytes > 0) {
+            long sourceAddress = batch.tailSource().slab().requireAddress();
+            outgoing.tail(message, sourceAddress + batch.tailStart(slot), tailBytes);
+        }
     }
 
     /** Says which packet a message is, to name it when it fails. */

@@ -179,11 +179,7 @@ public final class PacketSocket implements Underlay {
                 batch.lengthBytes(slot),
                 nextHops.interfaceIndex(tunnel),
                 nextHops.linkAddress(tunnel));
-        int tailBytes = batch.tailBytes(slot);
-        if (tailBytes > 0) {
-            long sourceAddress = batch.tailSource().slab().requireAddress();
-            outgoing.tail(message, sourceAddress + batch.tailStart(slot), tailBytes);
-        }
+        BatchSender.putTail(outgoing, message, batch, slot);
     }
 
     /**

@@ -223,11 +223,7 @@ public final class RawIpSocket implements Underlay {
                 batch.lengthBytes(slot),
                 Ipv4Header.destination(batch.memory(), start),
                 tunnel >= 0 && tunnel < linkOfTunnel.length ? linkOfTunnel[tunnel] : 0);
-        int tailBytes = batch.tailBytes(slot);
-        if (tailBytes > 0) {
-            long sourceAddress = batch.tailSource().slab().requireAddress();
-            outgoing.tail(message, sourceAddress + batch.tailStart(slot), tailBytes);
-        }
+        BatchSender.putTail(outgoing, message, batch, slot);
     }
 
     /**
