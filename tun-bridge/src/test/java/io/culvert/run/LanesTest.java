@@ -105,16 +105,7 @@ class LanesTest {
     void whatFullReceiveBuffersLoseIsCountedAsMissedAndNothingElseIs() {
         int packets = 90_000;
         CulvertProcess culvert = run(2);
-        WireMutator mutator = new WireMutator(SEED);
-        culvert.signal("STOP");
-        try {
-            for (int i = 0; i < packets; i++) {
-                sender.add(mutator.next());
-            }
-            sender.flush();
-        } finally {
-            culvert.signal("CONT");
-        }
+        sender.flood(culvert, new WireMutator(SEED), packets);
         CulvertSummary summary =
                 culvert.awaitSummary("plain", s -> s.packetsRead() + s.packetsMissed() >= packets);
         assertThat(summary.packetsRead() + summary.packetsMissed()).isEqualTo(packets);

@@ -5,6 +5,7 @@ import io.culvert.device.RawIpSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
+import io.culvert.peers.CulvertProcess;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NetworkNamespace;
 import java.nio.ByteBuffer;
@@ -70,6 +71,19 @@ final class OuterSender implements AutoCloseable {
             }
         }
         batch.clear();
+    }
+
+    /** Sends packets while a process is stopped, more than it has room for when it goes on. */
+    void flood(CulvertProcess stopped, WireMutator mutator, int packets) {
+        stopped.signal("STOP");
+        try {
+            for (int i = 0; i < packets; i++) {
+                add(mutator.next());
+            }
+            flush();
+        } finally {
+            stopped.signal("CONT");
+        }
     }
 
     @Override

@@ -102,16 +102,7 @@ class PacketUnderlayTest {
                         "192.0.2.9",
                         "00000800" + "4500001400000000400100000a0000010a000002");
             }
-            WireMutator mutator = new WireMutator(SEED);
-            culvert.signal("STOP");
-            try {
-                for (int i = 0; i < packets; i++) {
-                    sender.add(mutator.next());
-                }
-                sender.flush();
-            } finally {
-                culvert.signal("CONT");
-            }
+            sender.flood(culvert, new WireMutator(SEED), packets);
             CulvertSummary summary =
                     culvert.awaitSummary(
                             "plain", s -> s.packetsRead() + s.packetsMissed() >= packets);
