@@ -101,7 +101,7 @@ public final class Lanes implements AutoCloseable {
      * protocol costs every packet a copy of its head.
      */
     private void openPacketSockets(int protocol, UnderlayNeeds needs) {
-        RingOptions usual = RingOptions.DEFAULTS;
+        RingOptions usual = RingOptions.forLinks(needs.linkMtu());
         RingOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
         LocalPackets packets = LocalPackets.of(protocol, needs.localAddresses());
         List<PacketSocket> sockets = new ArrayList<>();

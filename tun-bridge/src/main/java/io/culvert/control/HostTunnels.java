@@ -7,6 +7,7 @@ import io.culvert.channel.LaneOptions;
 import io.culvert.channel.Lanes;
 import io.culvert.channel.UnderlayNeeds;
 import io.culvert.netlink.IpsecPolicies;
+import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
@@ -73,11 +74,21 @@ final class HostTunnels implements RunningTunnels {
         return options;
     }
 
+    /** Of the host's own links: packets come by any of them. */
+    private int largestLinkMtu() {
+        return netlink.links().stream()
+                .filter(link -> link.isUp() && link.isEthernet())
+                .mapToInt(Link::linkMtu)
+                .max()
+                .orElse(0);
+    }
+
     /** Opens all; the caller closes this when it fails. */
     void open(List<TunnelConfig> configs) throws TunnelException {
         UnderlayNeeds needs =
                 new UnderlayNeeds(
                         configs.stream().anyMatch(c -> c.spec().link() != null),
+                        largestLinkMtu(),
                         configs.stream()
                                 .map(c -> c.spec().localBits())
                                 .collect(Collectors.toSet()));

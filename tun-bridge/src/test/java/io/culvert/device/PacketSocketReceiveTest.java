@@ -65,6 +65,25 @@ class PacketSocketReceiveTest extends PacketSocketHosts {
     }
 
     @Test
+    void jumboFramesAreReadWholeAndInOrder() throws Exception {
+        host.run("ip link set eth0 mtu 9000");
+        peer.run("ip link set eth0 mtu 9000");
+        PacketSocket socket = ours(RingOptions.forLinks(9_000), FlowSplit.NONE);
+        byte[] largest = Packets.ipv4(Packets.GRE, THEIRS, OURS, pattern(8_980));
+        byte[][] packets = new byte[60][];
+        Arrays.setAll(packets, i -> i % 2 == 0 ? largest : toUs("packet " + i));
+
+        send(theirs(), packets);
+
+        PacketBatch received = receive(socket, 60);
+        for (int i = 0; i < 60; i++) {
+            assertThat(Packets.bytes(received, i)).isEqualTo(packets[i]);
+            assertThat(received.isLive(i)).isTrue();
+        }
+        assertThat(socket.receiveDrops()).isZero();
+    }
+
+    @Test
     void aPacketLargerThanAFrameComesWholeAndInItsTurn() throws Exception {
         host.run("ip link set eth0 mtu 60000");
         peer.run("ip link set eth0 mtu 60000");

@@ -138,6 +138,25 @@ class PacketUnderlayTest {
     }
 
     @Test
+    void jumboFramesPassWhole() {
+        try (Cable cable = new Cable()) {
+            for (NetworkNamespace host : List.of(cable.left(), cable.right())) {
+                host.run("ip link set eth0 mtu 9000");
+            }
+            CulvertProcess left = run(cable.left(), 1, tunnel("gre mode gre", 1, 0));
+            CulvertProcess right = run(cable.right(), 1, tunnel("gre mode gre", 2, 0));
+            assertThat(Pinging.output(cable.left(), "198.51.100.2", 3, "-M", "do", "-s", "8948"))
+                    .contains("3 received");
+            for (CulvertProcess culvert : List.of(left, right)) {
+                CulvertSummary summary = culvert.summary("gre");
+                assertThat(summary.packetsIn()).isEqualTo(3);
+                assertThat(summary.packetsMissed()).isZero();
+                assertThat(summary.drops()).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void sendersHearOfAPathThatIsNarrower() {
         try (NarrowPath path = new NarrowPath(1300)) {
             String right = "192.0.2." + NarrowPath.FIRST_RIGHT;
