@@ -7,9 +7,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -71,6 +79,50 @@ public final class AttachClient {
             throw denied;
         }
         return running;
+    }
+
+    /**
+     * The processes that answer in time, asked side by side: one that is stopped holds up nobody.
+     *
+     * @param patience how long this takes at most
+     */
+    public List<RunningCulvert> runningWithin(Duration patience) {
+        List<RunningCulvert> running = new ArrayList<>();
+        ExecutorService askers = Executors.newCachedThreadPool(AttachClient::asker);
+        try {
+            List<Callable<RunningCulvert>> questions = new ArrayList<>();
+            for (Path socket : sockets()) {
+                questions.add(() -> greet(socket));
+            }
+            for (Future<RunningCulvert> answer :
+                    askers.invokeAll(questions, patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (!answer.isCancelled()) {
+                    addAnswer(answer, running);
+                }
+            }
+        } catch (AttachException e) { // nothing that we may ask
+            return running;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            askers.shutdownNow();
+        }
+        return running;
+    }
+
+    private static void addAnswer(Future<RunningCulvert> answer, List<RunningCulvert> running)
+            throws InterruptedException {
+        try {
+            running.add(answer.get());
+        } catch (ExecutionException e) { // it ended, or is not for us
+            return;
+        }
+    }
+
+    private static Thread asker(Runnable question) {
+        Thread thread = new Thread(question, "culvert-asker");
+        thread.setDaemon(true);
+        return thread;
     }
 
     /**
@@ -143,11 +195,11 @@ public final class AttachClient {
     private static RunningCulvert greet(Path socket) throws AttachException {
         try (Attachment attachment = Attachment.to(socket)) {
             Map<String, Object> answer = attachment.ask(TUNNELS, Map.of());
-            List<String> names = new ArrayList<>();
+            Map<String, List<String>> tunnelWords = new LinkedHashMap<>();
             if (answer.get(TUNNEL_LIST) instanceof List<?> tunnels) {
                 for (Object tunnel : tunnels) {
                     if (tunnel instanceof Map<?, ?> map) {
-                        names.add(String.valueOf(map.get(NAME)));
+                        tunnelWords.put(String.valueOf(map.get(NAME)), words(map));
                     }
                 }
             }
@@ -156,8 +208,14 @@ public final class AttachClient {
                     Long.parseLong(fileName.substring(0, fileName.indexOf('.'))),
                     socket,
                     String.valueOf(answer.get(NETWORK_NAMESPACE)),
-                    names);
+                    tunnelWords);
         }
+    }
+
+    private static List<String> words(Map<?, ?> tunnel) {
+        return tunnel.get(WORDS) instanceof List<?> words
+                ? words.stream().map(String::valueOf).toList()
+                : List.of();
     }
 
     private List<Path> sockets() throws AttachException {

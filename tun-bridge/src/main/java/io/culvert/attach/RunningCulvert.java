@@ -1,7 +1,10 @@
 package io.culvert.attach;
 
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A process that runs tunnels, as its control socket tells.
@@ -10,13 +13,19 @@ import java.util.List;
  * @param socket where it is reached
  * @param networkNamespace what {@code /proc/PID/ns/net} links to, for example {@code
  *     net:[4026531840]}
- * @param tunnels the names of its tunnels
+ * @param tunnelWords by the names of its tunnels, in their order, the words that describe each
  */
-public record RunningCulvert(long pid, Path socket, String networkNamespace, List<String> tunnels) {
+public record RunningCulvert(
+        long pid, Path socket, String networkNamespace, Map<String, List<String>> tunnelWords) {
 
-    /** Copies the names. */
+    /** Copies the names and the words. */
     public RunningCulvert {
-        tunnels = List.copyOf(tunnels);
+        tunnelWords = Collections.unmodifiableMap(new LinkedHashMap<>(tunnelWords));
+    }
+
+    /** The names of its tunnels. */
+    public List<String> tunnels() {
+        return List.copyOf(tunnelWords.keySet());
     }
 
     /**

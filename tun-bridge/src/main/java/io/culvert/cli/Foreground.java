@@ -3,6 +3,7 @@ package io.culvert.cli;
 import io.culvert.attach.ControlSocket;
 import io.culvert.attach.RuntimeDirectory;
 import io.culvert.channel.LaneOptions;
+import io.culvert.control.OtherProcesses;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelException;
@@ -18,17 +19,24 @@ final class Foreground {
     private final PrintWriter out;
     private final PrintWriter err;
     private final RuntimeDirectory controlSocket;
+    private final RuntimeDirectory others;
     private final EndingSignals asked = new EndingSignals();
     private RunningTunnels tunnels;
     private boolean isEnding;
 
     /**
      * @param controlSocket where to make it, once the tunnels are up
+     * @param others where to look for other processes' sockets before that
      */
-    Foreground(PrintWriter out, PrintWriter err, RuntimeDirectory controlSocket) {
+    Foreground(
+            PrintWriter out,
+            PrintWriter err,
+            RuntimeDirectory controlSocket,
+            RuntimeDirectory others) {
         this.out = out;
         this.err = err;
         this.controlSocket = controlSocket;
+        this.others = others;
     }
 
     /** Opens the tunnels and stays until they end; the exit status. */
@@ -44,6 +52,7 @@ final class Foreground {
     private int open(
             RunningTunnels.Opener opener, List<TunnelConfig> configs, LaneOptions options) {
         try {
+            OtherProcesses.refuseTheSame(others, configs);
             stay(opener.open(configs, options));
             return ExitStatus.OK;
         } catch (TunnelException e) {

@@ -80,6 +80,7 @@ final class RunCommand implements Callable<Integer> {
         List<TunnelConfig> configs;
         LaneOptions options;
         RuntimeDirectory controlSocket;
+        RuntimeDirectory others;
         try {
             options =
                     new LaneOptions(
@@ -88,6 +89,7 @@ final class RunCommand implements Callable<Integer> {
                             !isRehearsalUnwanted,
                             UnderlayOption.kind(underlay));
             controlSocket = ControlOptions.directory(control);
+            others = controlSocket.isNone() ? ControlOptions.directory(null) : controlSocket;
             configs = configs();
             UnderlayOption.check(options.underlay(), configs);
         } catch (IOException | InvalidPathException e) {
@@ -97,7 +99,7 @@ final class RunCommand implements Callable<Integer> {
             Complaint.print(err, e.getMessage());
             return ExitStatus.USAGE;
         }
-        return new Foreground(out, err, controlSocket).run(opener, configs, options);
+        return new Foreground(out, err, controlSocket, others).run(opener, configs, options);
     }
 
     private int lanes() {

@@ -4,6 +4,7 @@ import io.culvert.device.Offload;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A tunnel and what to put on its device. Immutable.
@@ -45,6 +46,15 @@ public record TunnelConfig(
      */
     public InterfaceAddress keepaliveAddress() {
         return asksByEcho(spec) ? firstWithOtherEnd(addresses) : null;
+    }
+
+    /** What the kernel's tunnels are told apart by; it answers EEXIST when all are the same. */
+    static boolean receiveTheSame(TunnelSpec one, TunnelSpec other) {
+        return one.mode() == other.mode()
+                && one.remoteBits() == other.remoteBits()
+                && one.localBits() == other.localBits()
+                && one.inputKey().equals(other.inputKey())
+                && Objects.equals(one.link(), other.link());
     }
 
     private static boolean asksByEcho(TunnelSpec spec) {

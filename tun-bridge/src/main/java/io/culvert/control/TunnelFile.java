@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Several tunnels, one per line in the words of {@link TunnelWords}. As with {@code ip -batch},
@@ -72,22 +71,13 @@ public final class TunnelFile {
             throw new WordsException(
                     "name \"" + spec.name() + "\" is taken by line " + earlierLine);
         }
-        if (receivesTheSame(spec, earlier)) {
+        if (TunnelConfig.receiveTheSame(spec, earlier)) {
             throw new WordsException(
                     String.format(
                             "%s would receive the same packets as %s of line %d:"
                                     + " same mode, remote, local, key and dev",
                             spec.name(), earlier.name(), earlierLine));
         }
-    }
-
-    /** What the kernel's tunnels are told apart by; it answers EEXIST when all are the same. */
-    private static boolean receivesTheSame(TunnelSpec one, TunnelSpec other) {
-        return one.mode() == other.mode()
-                && one.remoteBits() == other.remoteBits()
-                && one.localBits() == other.localBits()
-                && one.inputKey().equals(other.inputKey())
-                && Objects.equals(one.link(), other.link());
     }
 
     private static String withoutComment(String line) {
