@@ -1,11 +1,15 @@
 package io.culvert.offload;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.testing.Ipv4Packet;
+import io.culvert.testing.TcpSegment;
+import io.culvert.testing.TransportChecksum;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Random;
 
 /** Puts packets through the segmenter and the coalescer, bytes in and bytes out. */
 final class Offloads {
@@ -106,5 +110,24 @@ final class Offloads {
             }
         }
         return delivered;
+    }
+
+    /** Room for a few segments, whose payload stays in the source. */
+    static PacketBatch target(PacketBatch source) {
+        PacketBatch target = PacketBatch.standalone(8, Segmenter.MAX_HEADER_BYTES);
+        target.tailSource(source);
+        return target;
+    }
+
+    /** A TCP super-packet as the kernel hands it over. */
+    static byte[] superTcp(TcpSegment tcp) {
+        return TransportChecksum.leavePartial(tcp.over(new Ipv4Packet()));
+    }
+
+    /** Bytes of no meaning, for each length the same. */
+    static byte[] noise(int bytes) {
+        byte[] noise = new byte[bytes];
+        new Random(bytes).nextBytes(noise);
+        return noise;
     }
 }

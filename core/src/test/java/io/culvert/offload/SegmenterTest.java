@@ -1,5 +1,8 @@
 package io.culvert.offload;
 
+import static io.culvert.offload.Offloads.noise;
+import static io.culvert.offload.Offloads.superTcp;
+import static io.culvert.offload.Offloads.target;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.packet.PacketBatch;
@@ -20,37 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** How a super-packet is cut, and what its segments say. */
 class SegmenterTest {
     private static final int UNLIMITED = 65_535;
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 20, 52, 255, 256})
-    void aSmallOrdinaryPacketIsCopiedWhole(int bytes) {
-        byte[] packet = noise(bytes);
-        PacketBatch source = Offloads.batchOf(List.of(packet));
-        PacketBatch target = target(source);
-        Segmenter segmenter = new Segmenter();
-        assertThat(segmenter.start(source, 0, 100)).isTrue();
-        int slot = segmenter.copyHeaderNext(target);
-        assertThat(segmenter.hasNext()).isFalse();
-        assertThat(target.tailBytes(slot)).isZero();
-        assertThat(Offloads.whole(target, slot)).isEqualTo(packet);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {257, 1500, 65_535})
-    void ofALargeOrdinaryPacketTheStartIsCopiedAndTheRestStaysWhereItIs(int bytes) {
-        byte[] packet = noise(bytes);
-        PacketBatch source = Offloads.batchOf(List.of(packet));
-        PacketBatch target = target(source);
-        Segmenter segmenter = new Segmenter();
-        assertThat(segmenter.start(source, 0, 100)).isTrue();
-        int slot = segmenter.copyHeaderNext(target);
-        assertThat(segmenter.hasNext()).isFalse();
-        assertThat(target.lengthBytes(slot)).isEqualTo(120);
-        assertThat(target.tailStart(slot)).isEqualTo(source.start(0) + 120);
-        assertThat(Offloads.whole(target, slot)).isEqualTo(packet);
-    }
 
     @Test
     void payloadStaysInTheSourceAndNothingElseIsWritten() {
@@ -237,60 +212,6 @@ class SegmenterTest {
         }
     }
 
-    @Test
-    void nothingIsMadeOfWhatIsNoSuperPacket() {
-        byte[] tcp = superTcp(new TcpSegment().payload(noise(30)));
-        assertIsRefused(new byte[0]);
-        assertIsRefused(new byte[60]);
-        for (int bytes = 1; bytes < tcp.length; bytes++) {
-            assertIsRefused(Arrays.copyOf(tcp, bytes));
-        }
-        assertIsRefused(new Ipv4Packet().protocol(1).payload(noise(40)).bytes());
-        assertIsRefused(new Ipv4Packet().protocol(6).payload(new byte[40]).bytes());
-        assertIsRefused(new Ipv4Packet().protocol(17).payload(new byte[40]).bytes());
-        assertIsRefused(new TcpSegment().over(new Ipv4Packet().moreFragments()));
-        assertIsRefused(new TcpSegment().over(new Ipv4Packet().fragmentOffsetBytes(8)));
-        byte[] fragment = Hex.bytes("06 00 0000 00000001", "00".repeat(40));
-        assertIsRefused(new Ipv6Packet().nextHeader(44).payload(fragment).bytes());
-        assertIsRefused(longOptions(200, 20));
-    }
-
-    @Test
-    void headersMayFillASlotAndNoMore() {
-        byte[] packet = longOptions(192, 24);
-        assertThat(Offloads.split(Offloads.superPacket(packet, 10), UNLIMITED)).hasSize(3);
-    }
-
-    /** An IPv6 super-packet with destination options and TCP options of these sizes. */
-    private static byte[] longOptions(int optionBytes, int tcpHeaderBytes) {
-        byte[] tcp =
-                new TcpSegment().options(new byte[tcpHeaderBytes - 20]).payload(noise(30)).bytes();
-        byte[] payload =
-                Arrays.copyOf(
-                        new byte[] {6, (byte) (optionBytes / 8 - 1)}, optionBytes + tcp.length);
-        System.arraycopy(tcp, 0, payload, optionBytes, tcp.length);
-        return TransportChecksum.leavePartial(
-                new Ipv6Packet().nextHeader(60).payload(payload).bytes());
-    }
-
-    @Test
-    void theNextPacketIsNotHeldUpByOneThatWasRefused() {
-        PacketBatch source =
-                Offloads.batchOf(
-                        List.of(new byte[40], superTcp(new TcpSegment().payload(noise(2)))));
-        source.segmentBytes(0, 1);
-        source.segmentBytes(1, 1);
-        Segmenter segmenter = new Segmenter();
-        assertThat(segmenter.start(source, 0, UNLIMITED)).isFalse();
-        assertThat(segmenter.hasNext()).isFalse();
-        assertThat(segmenter.start(source, 1, UNLIMITED)).isTrue();
-        PacketBatch target = target(source);
-        segmenter.copyHeaderNext(target);
-        assertThat(segmenter.hasNext()).isTrue();
-        segmenter.copyHeaderNext(target);
-        assertThat(segmenter.hasNext()).isFalse();
-    }
-
     @ParameterizedTest(name = "seed {0}")
     @MethodSource(Seeds.EACH)
     void whateverItsSizesASegmentDiffersFromTheWholeInItsOwnFieldsOnly(long seed) {
@@ -341,12 +262,6 @@ class SegmenterTest {
         return header.putInt(transportAt + 4, 0).putShort(transportAt + 16, (short) 0).array();
     }
 
-    private static void assertIsRefused(byte[] packet) {
-        Segmenter segmenter = new Segmenter();
-        assertThat(segmenter.start(Offloads.superPacket(packet, 10), 0, UNLIMITED)).isFalse();
-        assertThat(segmenter.hasNext()).isFalse();
-    }
-
     /** Lengths and checksums say the same as the packet is. */
     private static void assertIsRight(byte[] segment) {
         ByteBuffer packet = ByteBuffer.wrap(segment);
@@ -359,24 +274,8 @@ class SegmenterTest {
         assertThat(TransportChecksum.isRight(segment)).isTrue();
     }
 
-    private static PacketBatch target(PacketBatch source) {
-        PacketBatch target = PacketBatch.standalone(8, Segmenter.MAX_HEADER_BYTES);
-        target.tailSource(source);
-        return target;
-    }
-
-    private static byte[] superTcp(TcpSegment tcp) {
-        return TransportChecksum.leavePartial(tcp.over(new Ipv4Packet()));
-    }
-
     private static byte[] superUdp(byte[] payload, Ipv4Packet ip) {
         return TransportChecksum.leavePartial(new UdpDatagram().payload(payload).over(ip));
-    }
-
-    private static byte[] noise(int bytes) {
-        byte[] noise = new byte[bytes];
-        new Random(bytes).nextBytes(noise);
-        return noise;
     }
 
     private static byte[] bytesOf(ByteBuffer memory) {
