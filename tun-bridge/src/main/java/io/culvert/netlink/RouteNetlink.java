@@ -199,10 +199,32 @@ public final class RouteNetlink implements AutoCloseable {
     private String existing(IpPrefix prefix) {
         return mainRoutes(Rtnetlink.family(prefix.address())).stream()
                 .filter(route -> route.prefix().equals(prefix))
-                .map(route -> route.words(nameOf(route.outIndex())))
                 .findFirst()
-                .map(words -> "there is " + words + "; remove it with: ip route del " + words)
+                .map(route -> advice(route, route.words(nameOf(route.outIndex()))))
                 .orElse("");
+    }
+
+    /** Who removes the host's default route is cut off, and the outer packets with them. */
+    private static String advice(Route route, String words) {
+        boolean isIpv6 = Rtnetlink.family(route.prefix().address()) == Rtnetlink.AF_INET6;
+        if (route.prefix().lengthBits() != 0 || route.type() != RouteType.UNICAST) {
+            String command = isIpv6 ? "ip -6 route del " : "ip route del ";
+            return "there is " + words + "; remove it with: " + command + words;
+        }
+        String halves = isIpv6 ? "route ::/1 route 8000::/1" : "route 0.0.0.0/1 route 128.0.0.0/1";
+        String ownRoutes =
+                route.gateway() == null && route.outIndex() == 0 // several hops
+                        ? "by the hops of the old one"
+                        : "(ip route add ADDR" + words.substring("default".length()) + ")";
+        return String.format(
+                "there is %s; leave it: give %s of its own %s, then say %s in place of route %s",
+                words,
+                isIpv6
+                        ? "whoever works here by ssh a route"
+                        : "the remote, and whoever works here by ssh, a route",
+                ownRoutes,
+                halves,
+                isIpv6 ? "::/0" : "default");
     }
 
     private List<Route> mainRoutes(int family) {

@@ -232,6 +232,29 @@ class RouteNetlinkTest {
     }
 
     @Test
+    void nobodyIsToldToRemoveTheDefaultRouteOfTheHost() throws Exception {
+        host.run("ip tuntap add tun2 mode tun");
+        host.run("ip address add 192.0.2.1/24 dev tun2");
+        host.run("ip link set tun2 up");
+        host.run("ip route add default via 192.0.2.9 dev tun2");
+        netlink.setUp(tun0());
+
+        assertThatThrownBy(() -> netlink.addRoute(prefix("0.0.0.0", 0), tun0()))
+                .hasMessage(
+                        "cannot add route default dev tun0: EEXIST (17): exists already;"
+                                + " there is default via 192.0.2.9 dev tun2; leave it:"
+                                + " give the remote, and whoever works here by ssh, a route of its"
+                                + " own (ip route add ADDR via 192.0.2.9 dev tun2), then say"
+                                + " route 0.0.0.0/1 route 128.0.0.0/1 in place of route default");
+
+        host.run("ip route add 198.51.100.2 via 192.0.2.9 dev tun2");
+        netlink.addRoute(prefix("0.0.0.0", 1), tun0());
+        netlink.addRoute(prefix("128.0.0.0", 1), tun0());
+        assertThat(host.run("ip route get 198.51.100.2").stdout()).contains("dev tun2");
+        assertThat(host.run("ip route get 198.51.100.3").stdout()).contains("dev tun0");
+    }
+
+    @Test
     void aRouteOverADeviceThatIsDownIsRefusedWithWhatToDo() {
         assertThatThrownBy(() -> netlink.addRoute(prefix("198.51.100.0", 24), tun0()))
                 .hasMessageContaining("ENETDOWN (100)")
