@@ -25,9 +25,10 @@ final class KernelModulesCheck implements Check {
             String devices =
                     modes.stream()
                             .map(Protocol::fallbackDevice)
-                            .reduce((a, b) -> a + ", " + b)
+                            .reduce((a, b) -> a + " or " + b)
                             .orElseThrow();
-            return List.of(Finding.ok(ID, "no module and no device of the kernel's: " + devices));
+            return List.of(
+                    Finding.ok(ID, "no such module is loaded, and there is no device " + devices));
         }
         return List.of(
                 Finding.warning(

@@ -93,6 +93,20 @@ final class EnvironmentTest {
     }
 
     @Test
+    void withoutAModuleTheDevicesAreSaidToBeAbsent() {
+        assertThat(evidence(examine(GRE), "kernel-modules"))
+                .isEqualTo("no such module is loaded, and there is no device gre0");
+    }
+
+    private static String evidence(List<Finding> findings, String id) {
+        return findings.stream()
+                .filter(finding -> finding.id().equals(id))
+                .map(Finding::evidence)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void theDeviceOfABuiltInModule() {
         host.link("tunl0", 1480, "ipip");
 
