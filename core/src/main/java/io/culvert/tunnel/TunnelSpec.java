@@ -125,14 +125,25 @@ public record TunnelSpec(
                             + ": a tunnel needs two ends");
         }
         if (innerMtu != 0) {
-            int most =
-                    MAX_IP_PACKET_BYTES
-                            - overheadBytes(mode, outputChecksum, outputKey, outputSequence);
-            int least = payload == Payload.IPV6 ? MIN_IPV6_MTU : MIN_IPV4_MTU;
-            if (innerMtu < least || innerMtu > most) {
-                throw new IllegalArgumentException(
-                        "mtu " + innerMtu + " is not " + least + " to " + most);
-            }
+            int overhead = overheadBytes(mode, outputChecksum, outputKey, outputSequence);
+            requireInnerMtu(innerMtu, payload, overhead);
+        }
+    }
+
+    /**
+     * Checks an MTU for the device, in bytes, before it becomes the spec's.
+     *
+     * @throws IllegalArgumentException with the range when it is out of it, as 0 always is
+     */
+    public void requireInnerMtu(long mtu) {
+        requireInnerMtu(mtu, payload, overheadBytes());
+    }
+
+    private static void requireInnerMtu(long mtu, Payload payload, int overheadBytes) {
+        int most = MAX_IP_PACKET_BYTES - overheadBytes;
+        int least = payload == Payload.IPV6 ? MIN_IPV6_MTU : MIN_IPV4_MTU;
+        if (mtu < least || mtu > most) {
+            throw new IllegalArgumentException("mtu " + mtu + " is not " + least + " to " + most);
         }
     }
 

@@ -21,7 +21,10 @@ import java.util.regex.Pattern;
  */
 public final class TunnelWords {
     private static final long MOST_KEY = 0xffff_ffffL;
-    private static final int MOST_MTU = 65_535;
+
+    /** So large that it is out of every range, and is said to be. */
+    private static final long ANY_NUMBER = 999_999_999_999L;
+
     private static final Pattern KEEPALIVE =
             Pattern.compile("(\\d{1,5}(?:\\.\\d{1,3})?)(?::(\\d{1,3}))?");
 
@@ -29,6 +32,7 @@ public final class TunnelWords {
     private final List<Prefix> routes = new ArrayList<>();
     private Offload offload = Offload.AUTO;
     private TunnelSpecBuilder spec;
+    private long mtu = -1;
     private boolean carrierFollows;
 
     private TunnelWords() {}
@@ -81,6 +85,10 @@ public final class TunnelWords {
         }
         uses.forEach(this::apply);
         try {
+            if (mtu >= 0) { // the spec's 0 means that none was given
+                spec.build().requireInnerMtu(mtu);
+                spec.innerMtu((int) mtu);
+            }
             return new TunnelConfig(spec.build(), addresses, routes, offload);
         } catch (IllegalArgumentException e) {
             throw new WordsException(e.getMessage(), e);
@@ -117,7 +125,7 @@ public final class TunnelWords {
             case NO_PMTUDISC -> spec.pmtudisc(false);
             case IGNORE_DF -> spec.ignoreDf(true);
             case NO_IGNORE_DF -> spec.ignoreDf(false);
-            case MTU -> spec.innerMtu((int) number(use, 1, MOST_MTU));
+            case MTU -> mtu = number(use, 0, ANY_NUMBER);
             case ADDRESS -> addresses.add(address(use));
             case ROUTE -> routes.add(route(use));
             case OFFLOAD -> offload = offload(use);

@@ -85,8 +85,12 @@ final class TunnelWordsComplaintTest {
                 "key +1| key \"+1\" is not a number or a dotted quad",
                 "ikey 0x| ikey \"0x\" is not a number or a dotted quad",
                 "okey 1.2| okey \"1.2\" is not a number or a dotted quad",
-                "mtu 65536| mtu \"65536\" is not a number of bytes",
-                "mtu 0| mtu \"0\" is not a number of bytes",
+                "mtu 65536| mtu 65536 is not 68 to 65511",
+                "mtu 4294968576| mtu 4294968576 is not 68 to 65511",
+                "mtu 0| mtu 0 is not 68 to 65511",
+                "mtu 0 key 7| mtu 0 is not 68 to 65507",
+                "mtu -1| mtu \"-1\" is not a number of bytes",
+                "mtu 1500b| mtu \"1500b\" is not a number of bytes",
                 "mtu 67| mtu 67 is not 68 to 65511",
                 "mtu 65535| mtu 65535 is not 68 to 65511"
             })
@@ -192,6 +196,7 @@ final class TunnelWordsComplaintTest {
                 "tun0 mode sit route 10.0.0.0/8| route 10.0.0.0/8 is IPv4, and sit with payload"
                         + " ip6ip does not carry it",
                 "tun0 mode sit mtu 1279| mtu 1279 is not 1280 to 65515",
+                "tun0 mode sit mtu 0| mtu 0 is not 1280 to 65515",
                 "tun0 mode ipip ip6ip| ipip carries no IPv6: use \"type sit mode ip6ip\"",
                 "tun0 mode gre any| gre carries IPv4 and IPv6 and has no payload word: leave out"
                         + " \"any\"",
