@@ -25,6 +25,12 @@ final class HelpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String page = isHelpWanted || commands.isEmpty() ? "culvert" : commands.get(0);
+        if (commands.size() > 1 && !isHelpWanted) {
+            Complaint.print(
+                    command.commandLine().getErr(),
+                    "help takes one command or none, not \"" + commands.get(1) + "\" as well");
+            return ExitStatus.USAGE;
+        }
         boolean isCommand = command.parent().subcommands().containsKey(page);
         if (isCommand && !WITHOUT_PAGE.contains(page)) {
             Manual.print(command.commandLine().getOut(), page);

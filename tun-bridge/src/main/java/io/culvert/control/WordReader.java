@@ -108,7 +108,7 @@ final class WordReader {
         return NearestWord.to(
                         text.replaceFirst("^-+", "").toLowerCase(Locale.ROOT), Word.allSpellings())
                 .map(near -> ": did you mean \"" + near + "\"?")
-                .orElse("");
+                .orElse(": see culvert run --help");
     }
 
     private void add(WordUse use) {

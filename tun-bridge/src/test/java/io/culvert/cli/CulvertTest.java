@@ -44,6 +44,7 @@ final class CulvertTest {
                 "--verison~ unknown option \"--verison\": did you mean \"--version\"?",
                 "-x~ unknown option \"-x\": see culvert --help",
                 "help rnu~ unknown command \"rnu\": did you mean \"run\"?",
+                "help run extra~ help takes one command or none, not \"extra\" as well",
                 "version now~ unknown command \"now\": see culvert --help",
                 "run~ run needs a tunnel: culvert run NAME mode gre|ipip|sit remote ADDR (see"
                         + " culvert run --help)",

@@ -30,7 +30,7 @@ final class TunnelWordsComplaintTest {
                         + " the first word",
                 "--spin 20| unknown word \"--spin\": \"--spin\" is for all tunnels, and stands"
                         + " before the first word",
-                "quack| unknown word \"quack\"",
+                "quack| unknown word \"quack\": see culvert run --help",
                 "192.0.2.9| unknown word \"192.0.2.9\": an address follows a word, such as"
                         + " \"remote\", \"local\" or \"address\"",
                 "ofload on| unknown word \"ofload\": did you mean \"offload\"?",
@@ -203,7 +203,7 @@ final class TunnelWordsComplaintTest {
                 "tun0 type sit mode mplsip| unknown payload \"mplsip\" of sit: it is any, ip6ip or"
                         + " ipip",
                 "tun0 type sit mode any mode any| \"mode\" is given twice",
-                "tun0 mode sit any ip6ip| unknown word \"ip6ip\"",
+                "tun0 mode sit any ip6ip| unknown word \"ip6ip\": see culvert run --help",
                 "tun0 mode sit mode any mode any| \"mode\" is given more than twice",
                 "tun0 mode vti| mode \"vti\" is not offered: use gre, ipip or sit",
                 "tun0 type gretap| type \"gretap\" is not offered: use gre, ipip or sit",
