@@ -80,6 +80,9 @@ final class StatsCommand implements Callable<Integer> {
             double seconds = seconds();
             AttachClient client = new AttachClient(ControlOptions.directory(control));
             RunningCulvert culvert = client.find(tunnel, pid);
+            if (tunnel != null && pid == null) {
+                sayWhere(err, tunnel, culvert);
+            }
             try (Attachment attachment = culvert.attach()) {
                 if (watch == null) {
                     once(out, sample(attachment, tunnel));
@@ -100,6 +103,16 @@ final class StatsCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.USAGE;
+        }
+    }
+
+    /** Who knows ip(8) and wg(8) takes a name for one of this network namespace. */
+    private static void sayWhere(PrintWriter err, String tunnel, RunningCulvert culvert) {
+        if (!culvert.networkNamespace().equals(AttachClient.networkNamespace())) {
+            Complaint.print(
+                    err,
+                    "%s is none of this network namespace, but of that of pid %d"
+                            .formatted(tunnel, culvert.pid()));
         }
     }
 

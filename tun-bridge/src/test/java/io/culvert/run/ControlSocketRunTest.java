@@ -204,7 +204,18 @@ class ControlSocketRunTest {
             assertThat(both.stderr())
                     .startsWith("culvert: 2 have a tunnel named tun0: say which with --pid PID: ")
                     .contains("pid " + left.pid() + " (tun0)", "pid " + right.pid() + " (tun0)");
+
+            assertThat(left.end("TERM").exitStatus()).isZero();
+            Outcome onlyOne = stats(elsewhere, "tun0");
+            assertThat(onlyOne.exitStatus()).isZero();
+            assertThat(onlyOne.stdout()).contains("pid " + right.pid() + ",");
+            assertThat(onlyOne.stderr())
+                    .isEqualTo(
+                            "culvert: tun0 is none of this network namespace, but of that of pid "
+                                    + right.pid()
+                                    + System.lineSeparator());
         }
+        assertThat(stats(cable.right(), "tun0").stderr()).isEmpty();
     }
 
     @Test
