@@ -78,11 +78,7 @@ public final class HtmlReport {
         if (rounds < results.plan().rounds()) {
             addWarning("Interrupted: %d rounds were planned.".formatted(results.plan().rounds()));
         }
-        for (Measured contender : results.present()) {
-            for (String failure : contender.failures()) {
-                addWarning(contender.name() + " failed in " + failure);
-            }
-        }
+        Failures.of(results).forEach(this::addWarning);
     }
 
     private void addWarning(String sentence) {

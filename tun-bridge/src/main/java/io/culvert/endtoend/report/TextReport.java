@@ -58,11 +58,7 @@ public final class TextReport {
         for (Measured contender : results.absent()) {
             text.append("%s is absent: %s%n".formatted(contender.name(), contender.absence()));
         }
-        for (Measured contender : results.present()) {
-            for (String failure : contender.failures()) {
-                text.append("%s failed in %s%n".formatted(contender.name(), failure));
-            }
-        }
+        Failures.of(results).forEach(failure -> text.append(failure).append('\n'));
         text.append(results.absent().isEmpty() && !results.hasFailures() ? "" : "\n");
     }
 
