@@ -108,7 +108,8 @@ final class StatsCommand implements Callable<Integer> {
 
     /** Who knows ip(8) and wg(8) takes a name for one of this network namespace. */
     private static void sayWhere(PrintWriter err, String tunnel, RunningCulvert culvert) {
-        if (!culvert.networkNamespace().equals(AttachClient.networkNamespace())) {
+        String here = AttachClient.networkNamespace();
+        if (!here.isEmpty() && !culvert.networkNamespace().equals(here)) {
             Complaint.print(
                     err,
                     "%s is none of this network namespace, but of that of pid %d"
