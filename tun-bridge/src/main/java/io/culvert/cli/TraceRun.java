@@ -24,7 +24,6 @@ import java.util.List;
 
 /** Attaches to a running culvert and shows its packets until something ends that. */
 final class TraceRun {
-    private static final List<String> ENDING_SIGNALS = List.of("INT", "TERM", "HUP");
     private static final int FILE_BUFFER_BYTES = 256 * 1024;
 
     private final TraceWishes wishes;
@@ -70,8 +69,11 @@ final class TraceRun {
         TraceSession session =
                 new TraceSession(
                         stream, filter, sink(watched, file), wishes.sampleOneIn(), wishes.most());
+        EndingSignals asked = new EndingSignals();
         try (Signals signals = new Signals()) {
-            ENDING_SIGNALS.forEach(name -> signals.on(name, session::stop));
+            EndingSignals.NUMBERS
+                    .keySet()
+                    .forEach(name -> signals.on(name, () -> end(session, asked)));
             Complaint.print(err, "watching " + String.join(", ", watched));
             session.run();
         } catch (InterruptedException e) {
@@ -87,6 +89,14 @@ final class TraceRun {
         }
         Complaint.print(err, session.totals().sentence());
         return ExitStatus.OK;
+    }
+
+    private static void end(TraceSession session, EndingSignals asked) {
+        switch (asked.next(System.nanoTime())) {
+            case END -> session.stop();
+            case SAID_ALREADY -> {}
+            case END_AT_ONCE -> session.abandon();
+        }
     }
 
     private TraceSink sink(List<String> watched, OutputStream file) throws IOException {

@@ -10,15 +10,8 @@ import java.time.Duration;
 
 /** One trace from its first packet to its totals. */
 public final class TraceSession {
-    /**
-     * Who stops a trace is shown what came until then: milliseconds' worth, but for a flood on a
-     * slow terminal, where nobody wants to see the rest.
-     */
-    private static final Duration LAST_SHOWING = Duration.ofSeconds(2);
-
-    /** A culvert that is stopped never ends the trace; one that is busy may take its time. */
-    private static final Duration LAST_WAIT = Duration.ofSeconds(5);
-
+    private static final Patience USUAL_PATIENCE =
+            new Patience(Duration.ofSeconds(2), Duration.ofSeconds(5));
     private static final int IDLE_MILLIS = 100;
 
     private final TraceReceiver receiver;
@@ -28,10 +21,21 @@ public final class TraceSession {
     private final TraceRecord record = new TraceRecord();
     private final TraceTally tally;
     private final long most;
+    private final Patience patience;
     private boolean isWhole;
-    private String complaint = "";
     private volatile boolean isStopped;
+    private volatile boolean isAbandoned;
     private volatile long stoppedNanos;
+
+    /**
+     * For how long a trace goes on that was stopped.
+     *
+     * @param showing what came until the stop: milliseconds' worth, but for a flood on a slow
+     *     terminal, where nobody wants to see the rest
+     * @param waiting for the running culvert: one that is suspended never ends the trace, one that
+     *     is busy may take its time
+     */
+    record Patience(Duration showing, Duration waiting) {}
 
     /**
      * @param stream of the running culvert's answer
@@ -40,11 +44,22 @@ public final class TraceSession {
      */
     public TraceSession(
             AnswerStream stream, TraceFilter filter, TraceSink sink, int sampleOneIn, long most) {
+        this(stream, filter, sink, sampleOneIn, most, USUAL_PATIENCE);
+    }
+
+    TraceSession(
+            AnswerStream stream,
+            TraceFilter filter,
+            TraceSink sink,
+            int sampleOneIn,
+            long most,
+            Patience patience) {
         this.receiver = new TraceReceiver(stream);
         this.header = TraceHeader.of(stream.header());
         this.filter = filter;
         this.sink = sink;
         this.most = most;
+        this.patience = patience;
         this.tally = new TraceTally(header.lanes(), sampleOneIn);
     }
 
@@ -58,7 +73,10 @@ public final class TraceSession {
         try {
             boolean isOver = false;
             while (!isOver && !hasEnough()) {
-                boolean isLast = receiver.hasEnded() || isAbandoned();
+                if (isStoppedFor(patience.waiting())) {
+                    abandon();
+                }
+                boolean isLast = receiver.hasEnded() || isAbandoned;
                 Chunk chunk = receiver.next(isLast ? 0 : IDLE_MILLIS);
                 if (chunk != null) {
                     tally.skip(chunk.skippedBefore());
@@ -77,16 +95,32 @@ public final class TraceSession {
         }
     }
 
-    /** Ends {@link #run} soon, with what has come until now; any thread. */
+    /**
+     * Ends {@link #run} soon, with what has come until now. Once is enough: who asks again does not
+     * make it wait for longer. Any thread.
+     */
     public void stop() {
-        stoppedNanos = System.nanoTime();
-        isStopped = true;
+        synchronized (this) {
+            if (isStopped) {
+                return;
+            }
+            stoppedNanos = System.nanoTime();
+            isStopped = true;
+        }
         receiver.finish();
+    }
+
+    /** Ends {@link #run} without waiting for the running culvert, or showing more; any thread. */
+    public void abandon() {
+        isAbandoned = true;
+        receiver.close();
     }
 
     /** Why the trace ended, where nobody {@link #stop stopped} it in order; empty otherwise. */
     public String ending() {
-        return complaint.isEmpty() ? receiver.ending() : complaint;
+        return isAbandoned && !isWhole
+                ? "the running culvert has not ended the trace: what it skipped last is not known"
+                : receiver.ending();
     }
 
     /** What became of the packets; of all of them, if the running culvert has ended in order. */
@@ -102,19 +136,6 @@ public final class TraceSession {
         return isStopped && System.nanoTime() - stoppedNanos > time.toNanos();
     }
 
-    /** Whether the other end was waited for in vain; then it is waited for no more. */
-    private boolean isAbandoned() {
-        if (!isStoppedFor(LAST_WAIT)) {
-            return false;
-        }
-        receiver.close();
-        complaint =
-                "the running culvert did not end the trace in "
-                        + LAST_WAIT.toSeconds()
-                        + " seconds: what it skipped last is not known";
-        return true;
-    }
-
     private void takeAll(ByteBuffer records) throws IOException {
         int at = 0;
         while (at < records.limit() && !hasEnough()) {
@@ -124,7 +145,7 @@ public final class TraceSession {
             }
             at += record.lengthBytes();
             tally.take(record);
-            if (isStoppedFor(LAST_SHOWING)) {
+            if (isAbandoned || isStoppedFor(patience.showing())) {
                 tally.skip(1);
             } else {
                 show(TracedPacket.of(record, header));

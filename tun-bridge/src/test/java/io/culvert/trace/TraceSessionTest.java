@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,18 +33,25 @@ class TraceSessionTest {
     private static final String VERB = "trace";
     private static final Duration SOON = Duration.ofMillis(20);
 
+    private static final Duration FOREVER = Duration.ofHours(1);
+
     /** Packets that one record of the stream carries. */
     private static final int PACKETS = 5;
+
+    private static final String NOT_ENDED =
+            "the running culvert has not ended the trace: what it skipped last is not known";
 
     @TempDir private Path directory;
     private final CountDownLatch hasEnded = new CountDownLatch(1);
     private final ShownPackets sink = new ShownPackets();
+    private TraceSession.Patience patience = new TraceSession.Patience(FOREVER, FOREVER);
     private ControlSocket socket;
 
-    /** Stops its session when it has shown so many. */
+    /** Does something, such as stopping its session, when it has shown so many. */
     private static final class ShownPackets implements TraceSink {
         private final List<TracedPacket> packets = new ArrayList<>();
         private int stopsAt = -1;
+        private Consumer<TraceSession> stopping = TraceSession::stop;
         private TraceSession session;
         private TraceTotals totals;
 
@@ -51,7 +59,7 @@ class TraceSessionTest {
         public void show(TracedPacket packet) {
             packets.add(packet);
             if (packets.size() == stopsAt) {
-                session.stop();
+                stopping.accept(session);
             }
         }
 
@@ -96,7 +104,7 @@ class TraceSessionTest {
         try (Attachment attachment = Attachment.to(path);
                 AnswerStream stream = attachment.follow(VERB, Map.of());
                 TraceFilter all = TraceFilter.compile(null, null)) {
-            sink.session = new TraceSession(stream, all, sink, sampleOneIn, most);
+            sink.session = new TraceSession(stream, all, sink, sampleOneIn, most, patience);
             sink.session.run();
         }
     }
@@ -189,16 +197,45 @@ class TraceSessionTest {
     @Test
     void aCulvertThatHangsIsNotWaitedForAndWhatItSkippedIsNotClaimed() throws Exception {
         sink.stopsAt = 1;
-        trace(
-                response -> {
-                    sendCounts(response, 40_000, 30_000);
-                    sendPackets(response);
-                    awaitEnd();
-                },
-                1,
-                0);
+        patience = new TraceSession.Patience(FOREVER, SOON);
+        trace(this::hang, 1, 0);
         assertThat(sink.totals).isEqualTo(new TraceTotals(PACKETS, PACKETS, 0, 0, 0, 0, 0));
-        assertThat(sink.session.ending()).contains("did not end the trace in 5 seconds");
+        assertThat(sink.session.ending()).isEqualTo(NOT_ENDED);
+    }
+
+    @Test
+    void whoStopsAgainAndAgainDoesNotMakeACulvertThatHangsBeWaitedForLonger() throws Exception {
+        sink.stopsAt = 1;
+        patience = new TraceSession.Patience(FOREVER, SOON);
+        sink.stopping =
+                session -> {
+                    session.stop();
+                    new Thread(() -> stopUntilTheEnd(session)).start();
+                };
+        trace(this::hang, 1, 0);
+        assertThat(sink.totals).isEqualTo(new TraceTotals(PACKETS, PACKETS, 0, 0, 0, 0, 0));
+        assertThat(sink.session.ending()).isEqualTo(NOT_ENDED);
+    }
+
+    private void stopUntilTheEnd(TraceSession session) {
+        while (hasEnded.getCount() > 0) {
+            session.stop();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void whoIsImpatientIsShownNoMoreAndACulvertThatHangsIsNotWaitedFor() throws Exception {
+        sink.stopsAt = 2;
+        sink.stopping =
+                session -> {
+                    session.stop();
+                    session.abandon();
+                };
+        trace(this::hang, 1, 0);
+        assertThat(sink.packets).hasSize(2);
+        assertThat(sink.totals).isEqualTo(new TraceTotals(PACKETS, 2, 0, 0, 0, PACKETS - 2, 0));
+        assertThat(sink.session.ending()).isEqualTo(NOT_ENDED);
     }
 
     @Test
@@ -227,7 +264,10 @@ class TraceSessionTest {
         assertThat(sink.totals).isEqualTo(new TraceTotals(PACKETS, PACKETS, 0, 0, 0, 0, 0));
     }
 
-    private void awaitEnd() throws IOException {
+    /** Sends packets, and then does not even see that it is to end. */
+    private void hang(Response response) throws IOException {
+        sendCounts(response, 40_000, 30_000);
+        sendPackets(response);
         try {
             hasEnded.await();
         } catch (InterruptedException e) {
