@@ -1,8 +1,8 @@
 package io.culvert.cli;
 
 /**
- * Whether a signal has asked for an end. A second signal ends the process, in case the first one
- * finds it stuck.
+ * Whether a signal has asked for an end. A second signal, half a second later or more, ends the
+ * process at once, in case the first one finds it stuck.
  */
 final class Stop implements AutoCloseable {
     private final Signals signals = new Signals();
