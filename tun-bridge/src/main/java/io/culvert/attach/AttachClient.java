@@ -34,7 +34,10 @@ public final class AttachClient {
     /** Beside each name, a list of words that describe the tunnel as {@code culvert run} does. */
     public static final String WORDS = "words";
 
-    /** Beside each name, by which way its outer packets reach the wire: {@code raw}. */
+    /**
+     * Beside each name, by which way its outer packets reach the wire: in an answer to {@link
+     * #TUNNELS} a word, {@code raw} or {@code packet}; in one of {@code stats} an object.
+     */
     public static final String UNDERLAY = "underlay";
 
     /** In an answer to {@link #TUNNELS}, where the process lives. */
