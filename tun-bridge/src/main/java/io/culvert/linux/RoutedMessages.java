@@ -6,11 +6,14 @@ package io.culvert.linux;
  *   | iovec iovec sockaddr_in | cmsghdr protocol | cmsghdr in_pktinfo |
  *   | 16    16    16          | 16      4 (+ 4)  | 16      12 (+ 28)  |
  *
- * so that what a message may need is all behind its header, and what it needs always is near.
+ * A message takes 68 bytes of it, and with them a second cache line; one that must leave by an
+ * interface takes 100, and no third.
  *
  * A raw socket with IP_HDRINCL takes all packets for those of protocol 255, also where it asks for
  * IPsec policies, and sends a packet in the clear that a policy of GRE would encrypt. Since Linux 6.4
- * a message may say what the protocol is [1].
+ * a message may say what the protocol is [1]. It is always said: a policy or a routing rule
+ * ("ip rule ... ipproto gre") that comes later must find it. The sending end alone took 1459 ns
+ * (1423-1566) a TCP segment with it and 1407 (1346-1413) without, in three interleaved rounds.
  *
  * [1] Linux commit 3632679d9e4f "ipv{4,6}/raw: fix output xfrm lookup wrt protocol"
  */
