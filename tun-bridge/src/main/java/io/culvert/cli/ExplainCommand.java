@@ -57,12 +57,12 @@ final class ExplainCommand implements Callable<Integer> {
 
     @Option(
             names = {"-c", "--count"},
-            paramLabel = "N")
+            paramLabel = "number")
     private int most = Integer.MAX_VALUE;
 
     @Option(
             names = {"--packet"},
-            paramLabel = "N")
+            paramLabel = "number")
     private int only;
 
     @Option(
