@@ -47,16 +47,6 @@ public final class UdpHeader {
         return this;
     }
 
-    /** {@link #lengthBytes()} of a header elsewhere. */
-    public static int lengthBytes(ByteBuffer memory, int at) {
-        return memory.getShort(at + DATAGRAM_LENGTH) & 0xffff;
-    }
-
-    /** Whether the header that starts at {@code otherAt} has the same ports. */
-    public boolean isLike(ByteBuffer otherMemory, int otherAt) {
-        return ports() == otherMemory.getInt(otherAt + SOURCE_PORT);
-    }
-
     /**
      * Whether {@code limitBytes} bytes from here hold a whole datagram: 8 ≤ length ≤ {@code
      * limitBytes}. The checksum is {@link #hasValidChecksum}'s.
@@ -83,6 +73,11 @@ public final class UdpHeader {
         return memory.getShort(at + DATAGRAM_LENGTH) & 0xffff;
     }
 
+    /** {@link #lengthBytes()} of a header elsewhere. */
+    public static int lengthBytes(ByteBuffer memory, int at) {
+        return memory.getShort(at + DATAGRAM_LENGTH) & 0xffff;
+    }
+
     public int checksum() {
         return memory.getShort(at + CHECKSUM) & 0xffff;
     }
@@ -104,6 +99,11 @@ public final class UdpHeader {
      */
     public boolean hasValidChecksum(int pseudoHeaderSum) {
         return InternetChecksum.sum(memory, at, lengthBytes(), pseudoHeaderSum) == 0xffff;
+    }
+
+    /** Whether the header that starts at {@code otherAt} has the same ports. */
+    public boolean isLike(ByteBuffer otherMemory, int otherAt) {
+        return ports() == otherMemory.getInt(otherAt + SOURCE_PORT);
     }
 
     public UdpHeader sourcePort(int sourcePort) {
