@@ -4,12 +4,12 @@ import io.culvert.control.NearestWord;
 import io.culvert.control.RunningTunnels;
 import io.culvert.control.TunnelWords;
 import io.culvert.control.Tunnels;
+import io.culvert.control.WordsException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -134,13 +134,17 @@ public final class Culvert implements Callable<Integer> {
     }
 
     /**
-     * The sentence about the first word of a tunnel, where it is one of ip(8) and no name: {@code
-     * run add gre1}; empty where it may be a name.
+     * Refuses the first word of a tunnel where it is one of ip(8) and no name: {@code run add
+     * gre1}.
+     *
+     * @throws WordsException that says what to type instead
      */
-    static Optional<String> wordOfIp(List<String> words) {
+    static void refuseWordsOfIp(List<String> words) {
         boolean isName = words.size() < 2 || TunnelWords.isKnown(words.get(1));
-        return Optional.ofNullable(isName ? null : WORDS_OF_IP.get(words.get(0)))
-                .map(hint -> "unknown word \"%s\": %s".formatted(words.get(0), hint));
+        String hint = isName ? null : WORDS_OF_IP.get(words.get(0));
+        if (hint != null) {
+            throw new WordsException("unknown word \"%s\": %s".formatted(words.get(0), hint));
+        }
     }
 
     /**

@@ -131,11 +131,7 @@ final class RunCommand implements Callable<Integer> {
                             + " (see culvert run --help)");
         }
         if (file == null) {
-            Culvert.wordOfIp(words)
-                    .ifPresent(
-                            sentence -> {
-                                throw new WordsException(sentence);
-                            });
+            Culvert.refuseWordsOfIp(words);
             return List.of(TunnelWords.parse(words));
         }
         if (!words.isEmpty()) {
