@@ -91,20 +91,25 @@ public final class AttachClient {
      */
     public List<RunningCulvert> runningWithin(Duration patience) {
         List<RunningCulvert> running = new ArrayList<>();
-        ExecutorService askers = Executors.newCachedThreadPool(AttachClient::asker);
+        List<Callable<RunningCulvert>> questions = new ArrayList<>();
         try {
-            List<Callable<RunningCulvert>> questions = new ArrayList<>();
             for (Path socket : sockets()) {
                 questions.add(() -> greet(socket));
             }
+        } catch (AttachException e) { // nothing that we may ask
+            return running;
+        }
+        if (questions.isEmpty()) { // as at most starts, which need no threads for that
+            return running;
+        }
+        ExecutorService askers = Executors.newCachedThreadPool(AttachClient::asker);
+        try {
             for (Future<RunningCulvert> answer :
                     askers.invokeAll(questions, patience.toMillis(), TimeUnit.MILLISECONDS)) {
                 if (!answer.isCancelled()) {
                     addAnswer(answer, running);
                 }
             }
-        } catch (AttachException e) { // nothing that we may ask
-            return running;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -117,8 +122,10 @@ public final class AttachClient {
             throws InterruptedException {
         try {
             running.add(answer.get());
-        } catch (ExecutionException e) { // it ended, or is not for us
-            return;
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AttachException)) { // else it ended, or is not for us
+                throw new IllegalStateException("a question to a process failed", e.getCause());
+            }
         }
     }
 
