@@ -28,7 +28,7 @@ public final class IpsecPolicies implements AutoCloseable {
     /**
      * Begins to listen for changes.
      *
-     * @throws LinuxException when there can be no socket
+     * @throws LinuxException when there can be no socket, or none that hears of changes
      */
     public static IpsecPolicies open() {
         NetlinkSocket questions;
@@ -43,7 +43,11 @@ public final class IpsecPolicies implements AutoCloseable {
         try {
             return new IpsecPolicies(questions, NetlinkSocket.openForIpsec(Xfrm.XFRMNLGRP_POLICY));
         } catch (LinuxException e) {
-            return new IpsecPolicies(questions, null); // and who may not listen may not ask
+            if (e.errno() == Errno.EPERM) {
+                return new IpsecPolicies(questions, null); // who may not listen may not ask either
+            }
+            questions.close();
+            throw e; // or a policy that comes later would not be heard of
         }
     }
 
