@@ -36,6 +36,9 @@ final class IpsecCheck {
 
     /** Why a tunnel's packets must not go round the host's IP, for a person; empty if they may. */
     String objection(TunnelSpec spec) {
+        if (spec.local() == null) { // without an address of their own they go through it anyway
+            return "";
+        }
         if (!ignorance.isEmpty()) {
             return ignorance;
         }

@@ -19,8 +19,7 @@ record OuterWay(String tunnel, boolean hasLocal, String objection, RouteAnswer r
 
     /** Of a tunnel. */
     static OuterWay of(TunnelSpec spec, IpsecCheck ipsec, RouteAnswer route) {
-        boolean hasLocal = spec.local() != null;
-        return new OuterWay(spec.name(), hasLocal, hasLocal ? ipsec.objection(spec) : "", route);
+        return new OuterWay(spec.name(), spec.local() != null, ipsec.objection(spec), route);
     }
 
     /** Whether packets go anywhere at all. */
