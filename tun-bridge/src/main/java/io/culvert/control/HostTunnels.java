@@ -6,6 +6,7 @@ import io.culvert.channel.Lane;
 import io.culvert.channel.LaneOptions;
 import io.culvert.channel.Lanes;
 import io.culvert.channel.UnderlayNeeds;
+import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteNetlink;
@@ -27,12 +28,14 @@ import java.util.stream.Collectors;
  */
 final class HostTunnels implements RunningTunnels {
     private static final System.Logger LOG = System.getLogger("culvert");
+    private static final String BY_RAW_SOCKETS =
+            "packets go by raw sockets, those of all tunnels: ";
 
     private final long startNanos = System.nanoTime();
     private final Lanes lanes;
     private final boolean rehearses;
-    private final IpsecPolicies ipsec; // null when no packet goes round the host's IP
-    private final RouteNetlink netlink = RouteNetlink.open();
+    private final IpsecPolicies ipsec; // null where all packets go by raw sockets
+    private final RouteNetlink netlink;
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
     private HostChanges changes; // null until tunnels are there to follow
@@ -42,36 +45,61 @@ final class HostTunnels implements RunningTunnels {
     private Summary lastSummary;
     private boolean isClosing;
 
-    /**
-     * @param configs of the tunnels that are to be opened
-     */
-    HostTunnels(LaneOptions options, List<TunnelConfig> configs) {
-        LaneOptions granted = granted(options, configs);
-        ipsec = granted.underlay().usesNextHops() ? IpsecPolicies.open() : null;
-        lanes = new Lanes(granted);
-        rehearses = options.rehearses();
+    private HostTunnels(RouteNetlink netlink, IpsecPolicies ipsec, Lanes lanes, boolean rehearses) {
+        this.netlink = netlink;
+        this.ipsec = ipsec;
+        this.lanes = lanes;
+        this.rehearses = rehearses;
     }
 
-    /** Raw sockets for all where IPsec objects to others: they share one way to receive. */
-    private static LaneOptions granted(LaneOptions options, List<TunnelConfig> configs) {
-        if (!options.underlay().usesNextHops()) {
-            return options;
+    /**
+     * What tunnels need before they are opened.
+     *
+     * @param configs of the tunnels that are to be opened
+     */
+    static HostTunnels prepare(LaneOptions options, List<TunnelConfig> configs) {
+        RouteNetlink netlink = RouteNetlink.open();
+        IpsecPolicies ipsec = null;
+        try {
+            ipsec = options.underlay().usesNextHops() ? policiesIfToldOf() : null;
+            if (ipsec != null && !permits(ipsec, configs)) {
+                ipsec.close();
+                ipsec = null;
+            }
+            Lanes lanes = new Lanes(ipsec == null ? options.overRawSockets() : options);
+            return new HostTunnels(netlink, ipsec, lanes, options.rehearses());
+        } catch (RuntimeException | Error e) {
+            netlink.close();
+            if (ipsec != null) {
+                ipsec.close();
+            }
+            throw e;
         }
-        try (IpsecPolicies ipsec = IpsecPolicies.open()) {
-            IpsecCheck check = IpsecCheck.of(ipsec);
-            for (TunnelConfig config : configs) {
-                String objection = check.objection(config.spec());
-                if (!objection.isEmpty()) {
-                    LOG.log(
-                            System.Logger.Level.INFO,
-                            config.spec().name()
-                                    + ": packets go by raw sockets, those of all tunnels: "
-                                    + objection);
-                    return options.overRawSockets();
-                }
+    }
+
+    /** Null where the kernel does not tell of them. */
+    private static IpsecPolicies policiesIfToldOf() {
+        try {
+            return IpsecPolicies.open();
+        } catch (LinuxException e) {
+            LOG.log(System.Logger.Level.INFO, BY_RAW_SOCKETS + e.getMessage());
+            return null;
+        }
+    }
+
+    /** Whether IPsec objects to no tunnel: they share one way to receive. */
+    private static boolean permits(IpsecPolicies ipsec, List<TunnelConfig> configs) {
+        IpsecCheck check = IpsecCheck.of(ipsec);
+        for (TunnelConfig config : configs) {
+            String objection = check.objection(config.spec());
+            if (!objection.isEmpty()) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        config.spec().name() + ": " + BY_RAW_SOCKETS + objection);
+                return false;
             }
         }
-        return options;
+        return true;
     }
 
     /** Of the host's own links: packets come by any of them. */

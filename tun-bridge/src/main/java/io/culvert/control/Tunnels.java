@@ -14,7 +14,7 @@ public final class Tunnels {
             throws TunnelException {
         HostTunnels tunnels = null;
         try {
-            tunnels = new HostTunnels(options, configs);
+            tunnels = HostTunnels.prepare(options, configs);
             tunnels.open(configs);
             HostTunnels opened = tunnels;
             tunnels = null;

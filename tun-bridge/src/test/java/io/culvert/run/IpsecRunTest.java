@@ -3,10 +3,13 @@ package io.culvert.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.culvert.peers.BackgroundProcess;
 import io.culvert.peers.CulvertProcess;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.peers.PacketCapture;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +26,21 @@ class IpsecRunTest {
     private static final String ENDS = "src 192.0.2.1 dst 192.0.2.2";
     private static final String TEMPLATE = " tmpl " + ENDS + " proto esp mode transport";
     private static final String SHOWN = "src 192.0.2.1/32 dst 192.0.2.2/32 proto 47 dir out";
+
+    /** Runs a command that is refused every netlink socket for IPsec, as in a sandbox. */
+    private static final String WITHOUT_IPSEC =
+            """
+            my @filter = ( # linux/filter.h, linux/seccomp.h
+                [0x20, 0, 0, 0], [0x15, 0, 5, 41],  # the system call is socket
+                [0x20, 0, 0, 16], [0x15, 0, 3, 16], # of AF_NETLINK
+                [0x20, 0, 0, 32], [0x15, 0, 1, 6],  # and NETLINK_XFRM:
+                [0x06, 0, 0, 0x0005000d],           # EACCES
+                [0x06, 0, 0, 0x7fff0000]);          # else it is allowed
+            my $code = join '', map { pack 'SCCL', @$_ } @filter;
+            syscall(157, 38, 1, 0, 0, 0) == 0 or die $!; # prctl(PR_SET_NO_NEW_PRIVS)
+            syscall(157, 22, 2, pack('Sx![Q]P', scalar @filter, $code)) == 0 or die $!;
+            exec @ARGV or die $!;
+            """;
 
     private Cable cable;
     private NetworkNamespace left;
@@ -120,5 +138,33 @@ class IpsecRunTest {
         culvert.awaitComplaint(1, line -> line.endsWith("gre: packets go by the packet socket"));
         assertThat(Pinging.answers(left, "198.51.100.2")).isTrue();
         assertThat(culvert.complaints()).hasSize(2);
+    }
+
+    @Test
+    @NeedsRoot(programs = {"ping", "perl"})
+    void whereIpsecMayNotBeAskedAllUseRawSockets() {
+        assumeTrue(System.getProperty("os.arch").equals("amd64"), "the filter is for amd64");
+        List<String> command = new ArrayList<>(List.of("perl", "-e", WITHOUT_IPSEC));
+        command.addAll(CulvertProcess.java());
+        command.addAll(List.of("run", "--no-rehearsal", "--underlay", "packet", "--lanes", "1"));
+        command.addAll(
+                List.of(
+                        "gre mode gre local 192.0.2.1 remote 192.0.2.2 address 198.51.100.1/30"
+                                .split(" ")));
+        BackgroundProcess culvert = left.start(command.toArray(String[]::new));
+        String up =
+                culvert.awaitLine(
+                        culvert.stdout(),
+                        0,
+                        line -> line.startsWith("gre: up"),
+                        Duration.ofSeconds(30));
+
+        assertThat(up).doesNotContain("underlay");
+        assertThat(left.run("cat /proc/net/packet").stdout().lines()).hasSize(1);
+        assertThat(Pinging.answers(left, "198.51.100.2")).isTrue();
+        assertThat(culvert.end("TERM").stderr().lines())
+                .containsExactly(
+                        "culvert: packets go by raw sockets, those of all tunnels: cannot open a"
+                                + " netlink socket for IPsec: EACCES (13): permission denied");
     }
 }
