@@ -116,7 +116,7 @@ final class HostTunnels implements RunningTunnels {
         UnderlayNeeds needs =
                 new UnderlayNeeds(
                         configs.stream().anyMatch(c -> c.spec().link() != null),
-                        largestLinkMtu(),
+                        lanes.underlay().usesNextHops() ? largestLinkMtu() : 0,
                         configs.stream()
                                 .map(c -> c.spec().localBits())
                                 .collect(Collectors.toSet()));
