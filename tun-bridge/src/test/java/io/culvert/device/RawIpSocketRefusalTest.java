@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.peers.Kernels;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
@@ -29,6 +30,7 @@ class RawIpSocketRefusalTest {
 
     @Test
     void anIpsecPolicyThatRefusesTheProtocolIsObeyed() throws Exception {
+        Kernels.assumePacketsStateTheirProtocol();
         NetworkNamespace namespace = host.namespace();
         assumeTrue(
                 namespace.attempt("ip", "xfrm", "policy").succeeded(),
