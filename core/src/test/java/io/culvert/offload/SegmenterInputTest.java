@@ -27,10 +27,7 @@ class SegmenterInputTest {
         byte[] packet = noise(bytes);
         PacketBatch source = Offloads.batchOf(List.of(packet));
         PacketBatch target = target(source);
-        Segmenter segmenter = new Segmenter();
-        assertThat(segmenter.start(source, 0, 100)).isTrue();
-        int slot = segmenter.copyHeaderNext(target);
-        assertThat(segmenter.hasNext()).isFalse();
+        int slot = copyOrdinary(source, target);
         assertThat(target.tailBytes(slot)).isZero();
         assertThat(Offloads.whole(target, slot)).isEqualTo(packet);
     }
@@ -41,13 +38,19 @@ class SegmenterInputTest {
         byte[] packet = noise(bytes);
         PacketBatch source = Offloads.batchOf(List.of(packet));
         PacketBatch target = target(source);
+        int slot = copyOrdinary(source, target);
+        assertThat(target.lengthBytes(slot)).isEqualTo(120);
+        assertThat(target.tailStart(slot)).isEqualTo(source.start(0) + 120);
+        assertThat(Offloads.whole(target, slot)).isEqualTo(packet);
+    }
+
+    /** Copies the one packet of a batch; returns where to. */
+    private static int copyOrdinary(PacketBatch source, PacketBatch target) {
         Segmenter segmenter = new Segmenter();
         assertThat(segmenter.start(source, 0, 100)).isTrue();
         int slot = segmenter.copyHeaderNext(target);
         assertThat(segmenter.hasNext()).isFalse();
-        assertThat(target.lengthBytes(slot)).isEqualTo(120);
-        assertThat(target.tailStart(slot)).isEqualTo(source.start(0) + 120);
-        assertThat(Offloads.whole(target, slot)).isEqualTo(packet);
+        return slot;
     }
 
     @Test
