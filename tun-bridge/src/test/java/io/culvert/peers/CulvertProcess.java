@@ -67,6 +67,15 @@ public final class CulvertProcess implements AutoCloseable {
         }
     }
 
+    /** Starts tunnels on packet sockets and waits until each says that it is up. */
+    public static CulvertProcess runOnPacketSockets(
+            NetworkNamespace host, int lanes, String... tunnels) {
+        CulvertProcess culvert =
+                startFile(host, List.of(tunnels), "--underlay", "packet", "--lanes", "" + lanes);
+        culvert.awaitUp();
+        return culvert;
+    }
+
     /** Runs a tunnel that is expected not to come up, to its end. */
     public static Outcome refuse(NetworkNamespace host, String name, String words) {
         return host.attempt(command(name, words));

@@ -62,11 +62,7 @@ class IpsecRunTest {
     }
 
     private static CulvertProcess run(NetworkNamespace host, String... tunnels) {
-        CulvertProcess culvert =
-                CulvertProcess.startFile(
-                        host, List.of(tunnels), "--underlay", "packet", "--lanes", "1");
-        culvert.awaitUp();
-        return culvert;
+        return CulvertProcess.runOnPacketSockets(host, 1, tunnels);
     }
 
     private CulvertProcess runLeft() {

@@ -25,11 +25,7 @@ class NextHopRunTest {
     private static final int MEGABYTES = 1 << 20;
 
     private static CulvertProcess run(NetworkNamespace host, String... tunnels) {
-        CulvertProcess culvert =
-                CulvertProcess.startFile(
-                        host, List.of(tunnels), "--underlay", "packet", "--lanes", "1");
-        culvert.awaitUp();
-        return culvert;
+        return CulvertProcess.runOnPacketSockets(host, 1, tunnels);
     }
 
     private static String gre(String local, String remote, int inner) {

@@ -21,11 +21,7 @@ class PacketUnderlayTest {
     private static final long SEED = 20_221_123;
 
     private static CulvertProcess run(NetworkNamespace host, int lanes, String... tunnels) {
-        CulvertProcess culvert =
-                CulvertProcess.startFile(
-                        host, List.of(tunnels), "--underlay", "packet", "--lanes", "" + lanes);
-        culvert.awaitUp();
-        return culvert;
+        return CulvertProcess.runOnPacketSockets(host, lanes, tunnels);
     }
 
     private static String tunnel(String words, int side, int row) {
