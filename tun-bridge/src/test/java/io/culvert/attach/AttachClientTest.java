@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.attach.AttachException.Kind;
-import io.culvert.run.Eventually;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,35 +18,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class AttachClientTest {
-    private static final long PID = ProcessHandle.current().pid();
+    private static final long PID = SeeminglyOther.PID;
 
     @TempDir Path parent;
-    private final List<ControlSocket> sockets = new ArrayList<>();
+    private final SeeminglyOther others = new SeeminglyOther();
 
     @AfterEach
     void closeAll() {
-        sockets.forEach(ControlSocket::close);
+        others.close();
     }
 
-    /** A process of its own as far as a client can see: it has a directory of its own. */
     private Path run(String name, String networkNamespace, String... tunnels) {
         Path directory = parent.resolve(name);
-        RequestHandler greeting =
-                (request, response) ->
-                        response.answer(
-                                Map.of(
-                                        AttachClient.NETWORK_NAMESPACE,
-                                        networkNamespace,
-                                        AttachClient.TUNNEL_LIST,
-                                        List.of(tunnels).stream()
-                                                .map(tunnel -> Map.of(AttachClient.NAME, tunnel))
-                                                .toList()));
-        sockets.add(
-                ControlSocket.start(
-                        new RuntimeDirectory(List.of(directory)),
-                        () -> Map.of(AttachClient.TUNNELS, greeting)));
-        Eventually.isTrue(
-                "the socket is there", () -> Files.exists(directory.resolve(PID + ".sock")));
+        List<Map<String, ?>> list = new ArrayList<>();
+        for (String tunnel : tunnels) {
+            list.add(Map.of(AttachClient.NAME, tunnel));
+        }
+        others.run(directory, networkNamespace, list);
         return directory;
     }
 

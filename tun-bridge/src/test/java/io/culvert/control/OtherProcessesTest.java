@@ -5,11 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.attach.AttachClient;
-import io.culvert.attach.ControlSocket;
-import io.culvert.attach.RequestHandler;
 import io.culvert.attach.RuntimeDirectory;
-import io.culvert.run.Eventually;
-import java.nio.file.Files;
+import io.culvert.attach.SeeminglyOther;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,47 +22,29 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 final class OtherProcessesTest {
-    private static final long PID = ProcessHandle.current().pid();
+    private static final long PID = SeeminglyOther.PID;
     private static final String THEIRS =
             "theirs mode gre remote 192.0.2.2 local 192.0.2.1 ikey 7 okey 8 mtu 1400";
 
     @TempDir Path parent;
-    private final List<ControlSocket> sockets = new ArrayList<>();
+    private final SeeminglyOther others = new SeeminglyOther();
     private final List<Path> directories = new ArrayList<>();
     private final CountDownLatch isOver = new CountDownLatch(1);
 
     @AfterEach
     void closeAll() {
         isOver.countDown();
-        sockets.forEach(ControlSocket::close);
+        others.close();
     }
 
-    /** A process of its own as far as a client can see: it has a directory of its own. */
-    private void run(RequestHandler greeting) {
-        Path directory = parent.resolve("" + directories.size());
-        directories.add(directory);
-        sockets.add(
-                ControlSocket.start(
-                        new RuntimeDirectory(List.of(directory)),
-                        () -> Map.of(AttachClient.TUNNELS, greeting)));
-        Eventually.isTrue(
-                "the socket is there", () -> Files.exists(directory.resolve(PID + ".sock")));
+    private Path directory() {
+        directories.add(parent.resolve("" + directories.size()));
+        return directories.get(directories.size() - 1);
     }
 
     private void run(String networkNamespace, List<String> words) {
-        run(
-                (request, response) ->
-                        response.answer(
-                                Map.of(
-                                        AttachClient.NETWORK_NAMESPACE,
-                                        networkNamespace,
-                                        AttachClient.TUNNEL_LIST,
-                                        List.of(
-                                                Map.of(
-                                                        AttachClient.NAME,
-                                                        "theirs",
-                                                        AttachClient.WORDS,
-                                                        words)))));
+        Map<String, ?> tunnel = Map.of(AttachClient.NAME, "theirs", AttachClient.WORDS, words);
+        others.run(directory(), networkNamespace, List.of(tunnel));
     }
 
     private void runHere(String words) {
@@ -133,7 +112,7 @@ final class OtherProcessesTest {
 
     @Test
     void aProcessThatHangsHoldsUpNothingAndHidesNobody() {
-        run((request, response) -> await());
+        others.run(directory(), (request, response) -> await());
         assertThatCode(() -> look(THEIRS, Duration.ofMillis(100))).doesNotThrowAnyException();
         assertThat(isOver.getCount()).as("it hangs still").isOne();
 
