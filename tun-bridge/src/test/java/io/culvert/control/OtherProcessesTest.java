@@ -117,7 +117,7 @@ final class OtherProcessesTest {
         assertThat(isOver.getCount()).as("it hangs still").isOne();
 
         runHere(THEIRS);
-        assertThatThrownBy(() -> look(THEIRS, Duration.ofSeconds(5)))
+        assertThatThrownBy(() -> look(THEIRS, Duration.ofSeconds(2)))
                 .isInstanceOf(TunnelException.class);
     }
 
