@@ -8,10 +8,14 @@ import java.nio.ByteOrder;
  * How a received packet ends is known when its batch is settled, but by then its headers are no
  * longer what came: decapsulation has written the ECN mark, joining has made a head's headers those
  * of the super-packet, and the device's own header lies over the end of the outer one. Payload is
- * never written, and lies in the slot until then. So the beginning of each packet is kept here.
+ * never written, and lies in the slot until then. So the beginning of each packet that the sample
+ * takes is kept here.
  */
 
-/** The first bytes of received packets, as they came, until it is known how each ended. */
+/**
+ * The first bytes of the received packets that a sample takes, as they came, until it is known how
+ * each ended.
+ */
 final class TraceStage {
     static final int NONE = -1;
 

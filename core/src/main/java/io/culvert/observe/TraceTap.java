@@ -68,7 +68,11 @@ public final class TraceTap {
         return seenAsShown.getOpaque();
     }
 
-    /** Those of them that should have been recorded, and found no room; any thread. */
+    /**
+     * Those of them that should have been recorded, and found no room; any thread. Received packets
+     * for which there was no room from the start are {@link #seen} and skipped even if only drops
+     * or some tunnels are watched: nobody can tell whether they would have been wanted.
+     */
     public long skipped() {
         return skippedAsShown.getOpaque();
     }
