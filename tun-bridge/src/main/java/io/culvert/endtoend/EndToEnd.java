@@ -84,7 +84,7 @@ public final class EndToEnd {
             return "absent: " + measured.absence();
         }
         if (measured.failures().size() > failuresBefore) {
-            return "failed: " + measured.failures().get(failuresBefore);
+            return "failed: " + measured.failures().get(failuresBefore).text();
         }
         return String.format(
                 Locale.ROOT,

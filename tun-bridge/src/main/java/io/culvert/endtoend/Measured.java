@@ -16,7 +16,7 @@ public final class Measured {
     private final String name;
     private final String description;
     private final Map<Metric, List<Double>> values = new EnumMap<>(Metric.class);
-    private final List<String> failures = new ArrayList<>();
+    private final List<Failure> failures = new ArrayList<>();
     private Histogram roundTrips;
     private String absence;
 
@@ -61,10 +61,10 @@ public final class Measured {
 
     /** Notes that something did not work, in one line. */
     public void addFailure(int round, String what) {
-        failures.add("round " + round + ": " + what);
+        failures.add(new Failure(round, what));
     }
 
-    public List<String> failures() {
+    public List<Failure> failures() {
         return failures;
     }
 

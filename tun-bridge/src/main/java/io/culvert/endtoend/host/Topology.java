@@ -28,8 +28,10 @@ import java.util.stream.Stream;
  * ends it. Only what a {@code kill -9} leaves behind is there until {@link #sweep}.
  */
 public final class Topology implements AutoCloseable {
+    /** How the names of all namespaces and temporary files of any run begin; its pid follows. */
+    public static final String PREFIX = "culvert-bench-";
+
     private static final Duration PATIENCE = Duration.ofSeconds(15);
-    private static final String PREFIX = "culvert-bench-";
     private static final Pattern NAME = Pattern.compile(PREFIX + "(\\d+)-\\w+");
 
     /** How the names of all namespaces and temporary files of this process begin. */

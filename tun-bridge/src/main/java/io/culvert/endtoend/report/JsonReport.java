@@ -1,5 +1,6 @@
 package io.culvert.endtoend.report;
 
+import io.culvert.endtoend.Failure;
 import io.culvert.endtoend.Measured;
 import io.culvert.endtoend.Metric;
 import io.culvert.endtoend.Plan;
@@ -51,7 +52,7 @@ public final class JsonReport {
         if (contender.absence() != null) {
             map.put("absent", contender.absence());
         }
-        map.put("failures", contender.failures());
+        map.put("failures", contender.failures().stream().map(Failure::text).toList());
         Map<String, Object> metrics = new LinkedHashMap<>();
         for (Metric metric : Metric.values()) {
             Spread spread = contender.spread(metric);
