@@ -17,6 +17,7 @@ import io.culvert.survey.TunnelSurvey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -38,7 +39,11 @@ final class CaptureRun {
     private final Map<Integer, PacketFilter> filters = new HashMap<>();
     private final Map<Integer, Long> unreadable = new HashMap<>();
     private CaptureOutput output;
+
+    /** What was seen until then is still worth showing, so a full disk ends the run in order. */
     private CaptureOutput.WriteFailure writeFailure;
+
+    private int described;
 
     CaptureRun(CaptureWishes wishes, PrintWriter out, PrintWriter err) {
         this.wishes = wishes;
@@ -115,12 +120,9 @@ final class CaptureRun {
                 CaptureOutput writer = CaptureOutput.open(wishes.output())) {
             output = writer;
             long begin = System.nanoTime();
-            int described = 0;
             CapturedPacket packet = file.next();
             while (packet != null && !stop.isAsked() && !isEnough(begin)) {
-                for (; described < file.interfaces().size(); described++) {
-                    output.addInterface(file.interfaces().get(described));
-                }
+                describe(file.interfaces());
                 int linkType = file.linkType(packet);
                 if (passes(packet, linkType)) {
                     take(packet, linkType);
@@ -182,8 +184,20 @@ final class CaptureRun {
         }
     }
 
-    /** What was seen until then is still worth showing, so a full disk ends the run in order. */
+    private void describe(List<CaptureInterface> interfaces) {
+        try {
+            while (described < interfaces.size()) {
+                output.addInterface(interfaces.get(described++));
+            }
+        } catch (CaptureOutput.WriteFailure e) {
+            writeFailure = e;
+        }
+    }
+
     private void write(CapturedPacket packet) {
+        if (writeFailure != null) {
+            return; // that of the packet's interface
+        }
         try {
             output.write(packet);
         } catch (CaptureOutput.WriteFailure e) {

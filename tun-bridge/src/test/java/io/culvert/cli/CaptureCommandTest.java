@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.capture.Wireshark;
 import io.culvert.json.Json;
+import io.culvert.observe.CaptureInterface;
+import io.culvert.observe.CapturedPacket;
+import io.culvert.observe.PcapngWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -138,6 +143,25 @@ final class CaptureCommandTest {
         assertThat(capture("-r", vectors.toString(), "-w", "/dev/full")).isEqualTo(1);
 
         assertThat(out.toString()).contains("erspan", " of them tunnelled, in ");
+        assertThat(err).hasToString("culvert: cannot write /dev/full: No space left on device\n");
+    }
+
+    @Test
+    void aDiskThatGetsFullBeforeTheFirstPacketIsSaidBelowTheTableToo() throws IOException {
+        Path file = directory.resolve("interfaces.pcapng");
+        try (PcapngWriter writer = new PcapngWriter(Files.newOutputStream(file), "test")) {
+            for (int i = 0; i < 1000; i++) {
+                writer.addInterface(CaptureInterface.of("eth" + i, CaptureInterface.RAW_IP));
+            }
+            // IPv4 with protocol 47, and a GRE header with nothing behind it
+            String packet = "4500001800000000402f0000c0000201c0000202" + "00000800";
+            ByteBuffer bytes = ByteBuffer.wrap(HexFormat.of().parseHex(packet));
+            writer.write(CapturedPacket.whole(999, 0, bytes));
+        }
+
+        assertThat(capture("-r", file.toString(), "-w", "/dev/full")).isEqualTo(1);
+
+        assertThat(out.toString()).contains("192.0.2.1", "1 of them tunnelled, in ");
         assertThat(err).hasToString("culvert: cannot write /dev/full: No space left on device\n");
     }
 
