@@ -103,6 +103,7 @@ class TraceTest {
     }
 
     @Test
+    @NeedsRoot(programs = {"capinfos", "tcpdump", "tshark"})
     void aCaptureFileIsWholeAndPairsTheSides() throws Exception {
         Path file = directory.resolve("trace.pcapng");
         BackgroundProcess trace = trace(cable.left(), "-w", file.toString(), "-c", "4");
