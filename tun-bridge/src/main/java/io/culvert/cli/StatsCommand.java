@@ -81,7 +81,7 @@ final class StatsCommand implements Callable<Integer> {
             AttachClient client = new AttachClient(ControlOptions.directory(control));
             RunningCulvert culvert = client.find(tunnel, pid);
             if (tunnel != null && pid == null) {
-                sayWhere(err, tunnel, culvert);
+                OtherNamespace.say(err, tunnel, culvert);
             }
             try (Attachment attachment = culvert.attach()) {
                 if (watch == null) {
@@ -103,17 +103,6 @@ final class StatsCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.USAGE;
-        }
-    }
-
-    /** Who knows ip(8) and wg(8) takes a name for one of this network namespace. */
-    private static void sayWhere(PrintWriter err, String tunnel, RunningCulvert culvert) {
-        String here = AttachClient.networkNamespace();
-        if (!here.isEmpty() && !culvert.networkNamespace().equals(here)) {
-            Complaint.print(
-                    err,
-                    "%s is none of this network namespace, but of that of pid %d"
-                            .formatted(tunnel, culvert.pid()));
         }
     }
 

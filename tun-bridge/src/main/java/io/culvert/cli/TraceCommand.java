@@ -1,6 +1,8 @@
 package io.culvert.cli;
 
 import io.culvert.attach.AttachClient;
+import io.culvert.attach.AttachException;
+import io.culvert.attach.RunningCulvert;
 import io.culvert.control.WordsException;
 import io.culvert.observe.TraceOptions;
 import java.io.PrintWriter;
@@ -76,12 +78,21 @@ final class TraceCommand implements Callable<Integer> {
         try {
             TraceWishes wishes = wishes();
             AttachClient client = new AttachClient(ControlOptions.directory(control));
-            String first = tunnels.isEmpty() ? null : tunnels.get(0);
-            return new TraceRun(wishes, out, err).run(() -> client.find(first, pid));
+            return new TraceRun(wishes, out, err).run(() -> find(client, err));
         } catch (WordsException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.USAGE;
         }
+    }
+
+    /** The process that has the first tunnel, and so all that are named. */
+    private RunningCulvert find(AttachClient client, PrintWriter err) throws AttachException {
+        String first = tunnels.isEmpty() ? null : tunnels.get(0);
+        RunningCulvert culvert = client.find(first, pid);
+        if (first != null && pid == null) {
+            OtherNamespace.say(err, first, culvert);
+        }
+        return culvert;
     }
 
     private TraceWishes wishes() {

@@ -76,6 +76,14 @@ class ControlSocketRunTest {
         return host.attempt(command.toArray(String[]::new));
     }
 
+    private Outcome trace(NetworkNamespace host) {
+        List<String> command = new ArrayList<>(CulvertProcess.java());
+        command.addAll(List.of("trace", "--control", directory.toString(), "tun0"));
+        BackgroundProcess trace = host.start(command.toArray(String[]::new));
+        trace.awaitLine(trace.stderr(), 0, line -> line.contains("watching"), PATIENCE);
+        return trace.end("INT");
+    }
+
     private Outcome ask(Path socket, String... as) {
         List<String> command = new ArrayList<>(List.of(as));
         command.addAll(List.of("perl", "-e", CLIENT, socket.toString()));
@@ -214,8 +222,10 @@ class ControlSocketRunTest {
                             "culvert: tun0 is none of this network namespace, but of that of pid "
                                     + right.pid()
                                     + System.lineSeparator());
+            assertThat(trace(elsewhere).stderr()).startsWith(onlyOne.stderr());
         }
         assertThat(stats(cable.right(), "tun0").stderr()).isEmpty();
+        assertThat(trace(cable.right()).stderr()).startsWith("culvert: watching tun0");
     }
 
     @Test
