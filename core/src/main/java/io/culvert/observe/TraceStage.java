@@ -2,7 +2,6 @@ package io.culvert.observe;
 
 import io.culvert.packet.PacketBatch;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /*
  * How a received packet ends is known when its batch is settled, but by then its headers are no
@@ -30,12 +29,20 @@ final class TraceStage {
     /** One more for the end. */
     private static final int PLACES = SLOTS + 1;
 
+    static final int MEMORY_BYTES = BATCHES * PLACES * KEPT_BYTES;
+
     private final PacketBatch[] batches = new PacketBatch[BATCHES];
     private final int[] slots = new int[BATCHES * PLACES];
     private final int[] outerStart = new int[BATCHES * PLACES];
     private final int[] outerBytes = new int[BATCHES * PLACES];
-    private final ByteBuffer memory =
-            ByteBuffer.allocateDirect(BATCHES * PLACES * KEPT_BYTES).order(ByteOrder.BIG_ENDIAN);
+    private final ByteBuffer memory;
+
+    /**
+     * @param memory big-endian, of {@value #MEMORY_BYTES} bytes; what it holds does not matter
+     */
+    TraceStage(ByteBuffer memory) {
+        this.memory = memory;
+    }
 
     ByteBuffer memory() {
         return memory;

@@ -14,8 +14,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * One other thread reads, by {@link #peek} and {@link #advance}.
  */
 public final class TraceTap {
-    /** Of memory for the records of a lane that wait; more of them fit when they are short. */
-    public static final int MEMORY_BYTES = 5 << 20;
+    /** Of memory for the records that wait; more of them fit when they are short. */
+    private static final int RING_BYTES = 5 << 20;
+
+    /** Of memory for all that a tap keeps of a lane's packets. */
+    public static final int MEMORY_BYTES = RING_BYTES + TraceStage.MEMORY_BYTES;
 
     private final TraceOptions options;
     private final int lane;
@@ -25,7 +28,7 @@ public final class TraceTap {
     private final boolean takesAll;
     private final TraceSample sample;
     private final TraceSample receivedSample;
-    private final TraceStage stage = new TraceStage();
+    private final TraceStage stage;
 
     // the lane's thread's
     private long seen;
@@ -47,7 +50,8 @@ public final class TraceTap {
         this.lane = lane;
         this.sample = new TraceSample(options.sampleOneIn(), seed | 1);
         this.receivedSample = new TraceSample(options.sampleOneIn(), ~seed | 1);
-        this.ring = new TraceRing(memory, strideBytes(options));
+        this.ring = new TraceRing(part(memory, 0, RING_BYTES), strideBytes(options));
+        this.stage = new TraceStage(part(memory, RING_BYTES, TraceStage.MEMORY_BYTES));
         int most = options.tunnels().stream().mapToInt(Integer::intValue).max().orElse(-1);
         this.watchedTunnels = most < 0 ? null : new boolean[most + 1];
         options.tunnels().forEach(tunnel -> watchedTunnels[tunnel] = true);
@@ -56,7 +60,11 @@ public final class TraceTap {
 
     /** Memory for a tap; {@value #MEMORY_BYTES} bytes, worth being used again. */
     public static ByteBuffer allocateMemory() {
-        return ByteBuffer.allocateDirect(MEMORY_BYTES).order(ByteOrder.BIG_ENDIAN);
+        return ByteBuffer.allocateDirect(MEMORY_BYTES);
+    }
+
+    private static ByteBuffer part(ByteBuffer memory, int at, int lengthBytes) {
+        return memory.slice(at, lengthBytes).order(ByteOrder.BIG_ENDIAN);
     }
 
     public TraceOptions options() {
