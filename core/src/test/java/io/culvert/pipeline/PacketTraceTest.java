@@ -22,7 +22,6 @@ import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,58 +35,15 @@ class PacketTraceTest {
     private final TunnelSpec gre = Specs.of(TunnelMode.GRE).ttl(64).build();
     private final TunnelSpec keyed = Specs.of(TunnelMode.GRE).key(7).pmtudisc(false).build();
     private final EmbeddedLane lane = new EmbeddedLane(1500, gre, keyed);
-    private final TraceTap tap = watch(TraceOptions.DEFAULTS);
-
-    /** A record, taken out of the ring. */
-    private record Seen(
-            Kind kind,
-            int tunnel,
-            DropReason reason,
-            byte[] outer,
-            byte[] inner,
-            int outerBytes,
-            int innerBytes,
-            boolean isReplaced,
-            boolean isJoined,
-            int superPacketBytes) {}
+    private final TraceTap tap = SeenPacket.watch(lane, TraceOptions.DEFAULTS);
 
     @AfterEach
     void close() {
         lane.close();
     }
 
-    private TraceTap watch(TraceOptions options) {
-        TraceTap watcher = new TraceTap(options, 3, 1, TraceTap.allocateMemory());
-        lane.tunnels.trace().attach(watcher);
-        return watcher;
-    }
-
-    private static List<Seen> seen(TraceTap watcher) {
-        List<Seen> all = new ArrayList<>();
-        TraceRecord record = new TraceRecord();
-        while (watcher.peek(record)) {
-            assertThat(record.isValid(record.lengthBytes())).isTrue();
-            assertThat(record.lane()).isEqualTo(3);
-            int reason = record.dropReasonOrdinal();
-            all.add(
-                    new Seen(
-                            record.kind(),
-                            record.tunnel(),
-                            reason < 0 ? null : DropReason.values()[reason],
-                            record.copyOuter(),
-                            record.copyInner(),
-                            record.outerBytes(),
-                            record.innerBytes(),
-                            record.isReplaced(),
-                            record.isJoined(),
-                            record.superPacketBytes()));
-            watcher.advance();
-        }
-        return all;
-    }
-
-    private Seen onlySeen() {
-        List<Seen> all = seen(tap);
+    private SeenPacket onlySeen() {
+        List<SeenPacket> all = SeenPacket.by(tap);
         assertThat(all).hasSize(1);
         assertThat(tap.skipped()).isZero();
         return all.get(0);
@@ -101,7 +57,7 @@ class PacketTraceTest {
     void aPacketThatIsSentIsSeenFromBothSides() {
         lane.readFromDevice(GRE, INNER);
         List<byte[]> sent = lane.sentToWire();
-        Seen seen = onlySeen();
+        SeenPacket seen = onlySeen();
         assertThat(seen.kind()).isEqualTo(Kind.TRANSMITTED);
         assertThat(seen.tunnel()).isEqualTo(GRE);
         assertThat(seen.reason()).isNull();
@@ -116,7 +72,7 @@ class PacketTraceTest {
         byte[] outer = fromPeer(INNER);
         lane.readFromWire(outer);
         assertThat(lane.deliveredTo(GRE)).hasSize(1);
-        Seen seen = onlySeen();
+        SeenPacket seen = onlySeen();
         assertThat(seen.kind()).isEqualTo(Kind.RECEIVED);
         assertThat(seen.tunnel()).isEqualTo(GRE);
         assertThat(seen.reason()).isNull();
@@ -129,12 +85,12 @@ class PacketTraceTest {
         byte[] request = KeepaliveTest.request(gre);
         lane.readFromWire(request);
         List<byte[]> sent = lane.sentToWire();
-        List<Seen> all = seen(tap);
+        List<SeenPacket> all = SeenPacket.by(tap);
         assertThat(all)
-                .extracting(Seen::kind)
+                .extracting(SeenPacket::kind)
                 .containsExactlyInAnyOrder(Kind.RECEIVED, Kind.KEEPALIVE);
-        Seen received = all.get(all.get(0).kind() == Kind.RECEIVED ? 0 : 1);
-        Seen answered = all.get(all.get(0).kind() == Kind.RECEIVED ? 1 : 0);
+        SeenPacket received = all.get(all.get(0).kind() == Kind.RECEIVED ? 0 : 1);
+        SeenPacket answered = all.get(all.get(0).kind() == Kind.RECEIVED ? 1 : 0);
         assertThat(received.outer()).isEqualTo(request);
         assertThat(received.isReplaced()).isTrue();
         assertThat(received.isJoined()).isFalse();
@@ -148,11 +104,11 @@ class PacketTraceTest {
     void aDropOnTheWayInShowsTheOuterPacketAndTheTunnelThatWasMeant() {
         byte[] outer = OuterPacket.gre("2000 0800 00000009", INNER).bytes();
         lane.readFromWire(outer, OuterPacket.carrying(4, INNER).bytes());
-        List<Seen> all = seen(tap);
+        List<SeenPacket> all = SeenPacket.by(tap);
         assertThat(all)
-                .extracting(Seen::reason)
+                .extracting(SeenPacket::reason)
                 .containsExactly(DropReason.KEY_MISMATCH, DropReason.NO_TUNNEL);
-        assertThat(all).extracting(Seen::tunnel).containsExactly(KEYED, NONE);
+        assertThat(all).extracting(SeenPacket::tunnel).containsExactly(KEYED, NONE);
         assertThat(all.get(0).outer()).isEqualTo(outer);
         assertThat(all.get(0).inner()).isEmpty();
     }
@@ -162,7 +118,7 @@ class PacketTraceTest {
         byte[] outer = fromPeer(INNER);
         lane.devices.get(GRE).close();
         lane.readFromWire(outer);
-        Seen seen = onlySeen();
+        SeenPacket seen = onlySeen();
         assertThat(seen.reason()).isEqualTo(DropReason.DEVICE_GONE);
         assertThat(seen.outer()).isEqualTo(outer);
         assertThat(seen.inner()).isEqualTo(INNER);
@@ -174,8 +130,8 @@ class PacketTraceTest {
         lane.readFromDevice(GRE, tooBig);
         lane.sentToWire();
         List<byte[]> answers = lane.deliveredTo(GRE);
-        List<Seen> all = seen(tap);
-        assertThat(all).extracting(Seen::kind).containsExactly(Kind.TRANSMITTED, Kind.ANSWER);
+        List<SeenPacket> all = SeenPacket.by(tap);
+        assertThat(all).extracting(SeenPacket::kind).containsExactly(Kind.TRANSMITTED, Kind.ANSWER);
         assertThat(all.get(0).reason()).isEqualTo(DropReason.TOO_BIG);
         assertThat(all.get(0).outer()).isEmpty();
         assertThat(all.get(0).inner()).isEqualTo(cut(tooBig, 256));
@@ -188,7 +144,7 @@ class PacketTraceTest {
     void aDropByTheUnderlayShowsBothSides() {
         lane.readFromDevice(GRE, INNER);
         lane.sentToWire((batch, slot) -> batch.drop(slot, DropReason.UNDERLAY_FULL));
-        Seen seen = onlySeen();
+        SeenPacket seen = onlySeen();
         assertThat(seen.reason()).isEqualTo(DropReason.UNDERLAY_FULL);
         assertThat(seen.outerBytes()).isEqualTo(124);
         assertThat(seen.inner()).isEqualTo(INNER);
@@ -198,9 +154,9 @@ class PacketTraceTest {
     void aPacketThatIsFragmentedIsFollowedByItsFragments() {
         lane.readFromDevice(KEYED, Ipv4Packet.ofBytes(3000).bytes());
         List<byte[]> sent = lane.sentToWire();
-        List<Seen> all = seen(tap);
+        List<SeenPacket> all = SeenPacket.by(tap);
         assertThat(all)
-                .extracting(Seen::kind)
+                .extracting(SeenPacket::kind)
                 .containsExactly(Kind.TRANSMITTED, Kind.FRAGMENT, Kind.FRAGMENT, Kind.FRAGMENT);
         assertThat(all.get(0).isReplaced()).isTrue();
         assertThat(all.get(0).innerBytes()).isEqualTo(3000);
@@ -215,9 +171,9 @@ class PacketTraceTest {
     void fragmentsOfTheInnerPacketHaveBothSides() {
         lane.readFromDevice(GRE, Ipv4Packet.ofBytes(2000).bytes());
         lane.sentToWire();
-        List<Seen> all = seen(tap);
-        assertThat(all).extracting(Seen::innerBytes).containsExactly(2000, 1476, 544);
-        assertThat(all).extracting(Seen::outerBytes).containsExactly(0, 1500, 568);
+        List<SeenPacket> all = SeenPacket.by(tap);
+        assertThat(all).extracting(SeenPacket::innerBytes).containsExactly(2000, 1476, 544);
+        assertThat(all).extracting(SeenPacket::outerBytes).containsExactly(0, 1500, 568);
     }
 
     @Test
@@ -231,7 +187,7 @@ class PacketTraceTest {
             Ipv4Packet.withHeaderChecksum(outer);
             lane.readFromWire(outer);
             byte[] delivered = lane.deliveredTo(GRE).get(0);
-            Seen seen = onlySeen();
+            SeenPacket seen = onlySeen();
             assertThat(delivered).isNotEqualTo(inner);
             assertThat(seen.outer()).isEqualTo(outer);
             assertThat(seen.inner()).isEqualTo(delivered);
@@ -258,8 +214,8 @@ class PacketTraceTest {
         // as a device does that puts a header of its own in front of what it writes
         batch.memory().put(batch.start(0) - 10, new byte[10]);
         assertThat(lane.deliveredTo(GRE)).hasSize(1);
-        List<Seen> all = seen(tap);
-        assertThat(all).hasSize(3).allMatch(Seen::isJoined).allMatch(s -> s.reason() == null);
+        List<SeenPacket> all = SeenPacket.by(tap);
+        assertThat(all).hasSize(3).allMatch(SeenPacket::isJoined).allMatch(s -> s.reason() == null);
         for (int i = 0; i < 3; i++) {
             assertThat(all.get(i).outer()).isEqualTo(outer[i]);
             assertThat(all.get(i).inner()).isEqualTo(inner.get(i));
@@ -285,10 +241,12 @@ class PacketTraceTest {
         }
         segments.release();
         lane.sentToWire();
-        List<Seen> all = seen(tap);
-        assertThat(all).extracting(Seen::kind).containsOnly(Kind.TRANSMITTED).hasSize(4);
-        assertThat(all).extracting(Seen::superPacketBytes).containsExactly(3040, 3040, 3040, 0);
-        assertThat(all).extracting(Seen::outerBytes).containsExactly(1464, 1464, 264, 124);
+        List<SeenPacket> all = SeenPacket.by(tap);
+        assertThat(all).extracting(SeenPacket::kind).containsOnly(Kind.TRANSMITTED).hasSize(4);
+        assertThat(all)
+                .extracting(SeenPacket::superPacketBytes)
+                .containsExactly(3040, 3040, 3040, 0);
+        assertThat(all).extracting(SeenPacket::outerBytes).containsExactly(1464, 1464, 264, 124);
         for (int i = 0; i < 4; i++) {
             assertThat(all.get(i).outer()).isEqualTo(cut(left.get(i), 24 + 256));
         }
@@ -299,7 +257,7 @@ class PacketTraceTest {
     void errorsAboutPacketsThatWereSentAreSeen() {
         lane.readFromDevice(GRE, INNER);
         byte[] quoted = lane.sentToWire().get(0);
-        seen(tap);
+        SeenPacket.by(tap);
         lane.underlay.pipeline().fireUserEventTriggered(SendingEnd.icmp(3, 4, 1300, quoted));
         TraceRecord record = new TraceRecord();
         assertThat(tap.peek(record)).isTrue();
@@ -315,106 +273,6 @@ class PacketTraceTest {
                 .pipeline()
                 .fireUserEventTriggered(SendingEnd.icmp(3, 1, 0, Ipv4Packet.ofBytes(60).bytes()));
         assertThat(onlySeen().tunnel()).isEqualTo(NONE);
-    }
-
-    @Test
-    void dropsOnlyShowsNothingElse() {
-        TraceTap drops = watch(new TraceOptions(64, 1, true, Set.of()));
-        lane.readFromDevice(GRE, INNER, new byte[40], Ipv6Packet.ofBytes(60).bytes());
-        lane.sentToWire();
-        lane.readFromWire(fromPeer(INNER), new byte[20]);
-        lane.deliveredTo(GRE);
-        assertThat(seen(drops))
-                .extracting(Seen::reason)
-                .containsExactly(DropReason.PAYLOAD_MALFORMED, DropReason.OUTER_MALFORMED);
-        assertThat(drops.seen()).isEqualTo(2);
-        assertThat(seen(tap)).hasSize(5);
-    }
-
-    @Test
-    void onlyTheTunnelsThatAreWatchedAreSeen() {
-        TraceTap one = watch(new TraceOptions(64, 1, false, Set.of(KEYED)));
-        lane.readFromDevice(GRE, INNER);
-        lane.readFromDevice(KEYED, INNER);
-        lane.sentToWire();
-        lane.readFromWire(new byte[20]);
-        assertThat(seen(one)).extracting(Seen::tunnel).containsExactly(KEYED);
-        assertThat(seen(tap)).hasSize(3);
-    }
-
-    @Test
-    void aSampleHasAboutItsShare() {
-        TraceTap sample = watch(new TraceOptions(64, 10, false, Set.of()));
-        int shown = 0;
-        for (int i = 0; i < 1000; i++) {
-            lane.readFromDevice(GRE, INNER, INNER, INNER, INNER, INNER);
-            lane.sentToWire();
-            shown += seen(sample).size();
-        }
-        assertThat(sample.seen()).isEqualTo(5000);
-        assertThat(sample.skipped()).isZero();
-        assertThat(shown).isBetween(400, 600);
-    }
-
-    @Test
-    void aSampleOfWhatCameShowsItAsItCame() {
-        TraceTap sample = watch(new TraceOptions(256, 10, false, Set.of()));
-        byte[] outer = fromPeer(INNER);
-        int shown = 0;
-        for (int i = 0; i < 1000; i++) {
-            lane.readFromWire(outer, outer, outer, new byte[20], outer);
-            lane.deliveredTo(GRE);
-            for (Seen packet : seen(sample)) {
-                shown++;
-                boolean isDropped = packet.reason() != null;
-                assertThat(packet.outer()).isEqualTo(isDropped ? new byte[20] : outer);
-                assertThat(packet.inner()).isEqualTo(isDropped ? new byte[0] : INNER);
-            }
-        }
-        assertThat(sample.seen()).isEqualTo(5000);
-        assertThat(sample.skipped()).isZero();
-        assertThat(shown).isBetween(400, 600);
-    }
-
-    @Test
-    void whatDoesNotFitIsCountedAndTheTunnelGoesOn() {
-        TraceTap large = watch(new TraceOptions(TraceOptions.MOST_SNAP_BYTES, 1, false, Set.of()));
-        int sent = 0;
-        for (int i = 0; i < 100; i++) {
-            lane.readFromDevice(GRE, INNER);
-            sent += lane.sentToWire().size();
-        }
-        assertThat(sent).isEqualTo(100);
-        int shown = seen(large).size();
-        assertThat(shown).isPositive().isLessThan(100);
-        assertThat(large.skipped()).isEqualTo(100 - shown);
-        assertThat(large.seen()).isEqualTo(100);
-        assertThat(seen(tap)).hasSize(100);
-    }
-
-    @Test
-    void whoHasLeftSeesNothingMore() {
-        byte[] outer = fromPeer(INNER);
-        lane.readFromWire(outer);
-        lane.tunnels.trace().detach(tap);
-        assertThat(lane.tunnels.trace().isWatched()).isFalse();
-        assertThat(lane.deliveredTo(GRE)).hasSize(1);
-        assertThat(seen(tap)).isEmpty();
-        TraceTap later = watch(TraceOptions.DEFAULTS);
-        lane.readFromWire(outer);
-        lane.deliveredTo(GRE);
-        assertThat(seen(later)).hasSize(1);
-        assertThat(tap.seen()).isZero();
-    }
-
-    @Test
-    void whatCameBeforeAnybodyWatchedIsNotSeen() {
-        lane.tunnels.trace().detach(tap);
-        lane.readFromWire(fromPeer(INNER));
-        TraceTap later = watch(TraceOptions.DEFAULTS);
-        assertThat(lane.deliveredTo(GRE)).hasSize(1);
-        assertThat(seen(later)).isEmpty();
-        assertThat(later.skipped()).isZero();
     }
 
     private static byte[] cut(byte[] packet, int most) {
