@@ -32,26 +32,6 @@ final class Words {
                     Map.entry(132, "SCTP"),
                     Map.entry(IpProtocol.MPLS, "MPLS"));
 
-    private static final Map<Integer, String> ETHER_TYPES =
-            Map.ofEntries(
-                    Map.entry(EtherType.KEEPALIVE, "none: a keepalive"),
-                    Map.entry(EtherType.IPV4, "IPv4"),
-                    Map.entry(EtherType.ARP, "ARP"),
-                    Map.entry(EtherType.NHRP, "NHRP"),
-                    Map.entry(EtherType.ERSPAN_III, "ERSPAN III"),
-                    Map.entry(EtherType.TEB, "Ethernet"),
-                    Map.entry(EtherType.VLAN, "VLAN"),
-                    Map.entry(EtherType.SERVICE_VLAN, "service VLAN"),
-                    Map.entry(EtherType.IPV6, "IPv6"),
-                    Map.entry(EtherType.PPP, "PPP"),
-                    Map.entry(EtherType.WCCP, "WCCP"),
-                    Map.entry(EtherType.MPLS, "MPLS"),
-                    Map.entry(EtherType.MPLS_UPSTREAM, "MPLS, upstream label"),
-                    Map.entry(EtherType.ERSPAN, "ERSPAN I or II"),
-                    Map.entry(0x88cc, "LLDP"),
-                    Map.entry(EtherType.CISCO_METADATA, "Cisco metadata"),
-                    Map.entry(0x9000, "loopback test"));
-
     private static final String[] ECN = {"Not-ECT", "ECT(1)", "ECT(0)", "CE"};
     private static final int EXPEDITED_FORWARDING = 46;
     private static final int VOICE_ADMIT = 44;
@@ -63,7 +43,7 @@ final class Words {
     static String meaning(String field, long number) {
         return switch (field) {
             case "protocol", "next-header" -> IP_PROTOCOLS.getOrDefault((int) number, "");
-            case "protocol-type", "ether-type" -> ETHER_TYPES.getOrDefault((int) number, "");
+            case "protocol-type", "ether-type" -> EtherType.name((int) number);
             case "ecn" -> ECN[(int) number];
             case "dscp" -> codePoint((int) number);
             default -> "";
@@ -73,11 +53,6 @@ final class Words {
     /** The protocol's name, or its number. */
     static String ipProtocol(int protocol) {
         return IP_PROTOCOLS.getOrDefault(protocol, "protocol " + protocol);
-    }
-
-    /** The type's name, or its number. */
-    static String etherType(int type) {
-        return ETHER_TYPES.getOrDefault(type, "type " + hex(type, Short.SIZE));
     }
 
     static String hex(long number, int bits) {

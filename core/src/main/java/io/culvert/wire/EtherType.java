@@ -1,6 +1,8 @@
 package io.culvert.wire;
 
-/** The protocol types that a GRE header names its payload with (RFC 2784 §2.4). */
+import java.util.Map;
+
+/** The protocol types that a GRE header names its payload with (RFC 2784 §2.4), and their names. */
 public final class EtherType {
     public static final int IPV4 = 0x0800;
     public static final int ARP = 0x0806;
@@ -42,5 +44,40 @@ public final class EtherType {
     /** What the inner header of a Cisco keepalive carries: no protocol at all. */
     public static final int KEEPALIVE = 0x0000;
 
+    /** MikroTik's Ethernet over IP, in GRE version 1. */
+    public static final int EOIP = 0x6400;
+
+    /** The OSI network layer over GRE, which today is IS-IS. */
+    public static final int OSI = 0x00fe;
+
+    private static final Map<Integer, String> NAMES =
+            Map.ofEntries(
+                    Map.entry(KEEPALIVE, "none: a keepalive"),
+                    Map.entry(OSI, "IS-IS"),
+                    Map.entry(IPV4, "IPv4"),
+                    Map.entry(ARP, "ARP"),
+                    Map.entry(0x2000, "CDP"),
+                    Map.entry(NHRP, "NHRP"),
+                    Map.entry(ERSPAN_III, "ERSPAN III"),
+                    Map.entry(EOIP, "EoIP"),
+                    Map.entry(TEB, "Ethernet"),
+                    Map.entry(VLAN, "VLAN"),
+                    Map.entry(SERVICE_VLAN, "service VLAN"),
+                    Map.entry(IPV6, "IPv6"),
+                    Map.entry(PPP, "PPP"),
+                    Map.entry(WCCP, "WCCP"),
+                    Map.entry(MPLS, "MPLS"),
+                    Map.entry(MPLS_UPSTREAM, "MPLS, upstream label"),
+                    Map.entry(ERSPAN, "ERSPAN I or II"),
+                    Map.entry(0x88cc, "LLDP"),
+                    Map.entry(CISCO_METADATA, "Cisco metadata"),
+                    Map.entry(0x894f, "NSH"),
+                    Map.entry(0x9000, "loopback test"));
+
     private EtherType() {}
+
+    /** What people call the type; empty where it has no name here. */
+    public static String name(int type) {
+        return NAMES.getOrDefault(type, "");
+    }
 }
