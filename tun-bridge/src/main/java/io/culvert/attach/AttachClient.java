@@ -9,6 +9,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ public final class AttachClient {
     /** In an answer to {@link #TUNNELS}, where the process lives. */
     public static final String NETWORK_NAMESPACE = "network-namespace";
 
+    /** A process that is stopped, or has no processor, answers late or never. */
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+
     private final RuntimeDirectory where;
 
     /**
@@ -62,69 +66,77 @@ public final class AttachClient {
     }
 
     /**
-     * The processes that answer, by directory and number; those that end meanwhile are left out.
+     * Who was asked.
      *
-     * @throws AttachException when a directory or a socket is not for us, and no other is
+     * @param running the processes that answered, by directory and number
+     * @param silent why others did not; none for those that have ended meanwhile
      */
-    public List<RunningCulvert> running() throws AttachException {
-        List<RunningCulvert> running = new ArrayList<>();
-        AttachException denied = null;
-        for (Path socket : sockets()) {
-            try {
-                running.add(greet(socket));
-            } catch (AttachException e) {
-                if (e.kind() != Kind.NOT_RUNNING) {
-                    denied = e;
-                }
-            }
+    public record Found(List<RunningCulvert> running, List<AttachException> silent) {}
+
+    /**
+     * Asks all processes at the same time: one that is stopped keeps no other from being found.
+     *
+     * @throws AttachException when none answers, with the reason
+     */
+    public Found search() throws AttachException {
+        Found found = ask(sockets(), PATIENCE);
+        if (found.running().isEmpty()) {
+            throw found.silent().isEmpty() ? nobody() : found.silent().get(0);
         }
-        if (running.isEmpty() && denied != null) {
-            throw denied;
-        }
-        return running;
+        return found;
     }
 
     /**
-     * The processes that answer in time, asked side by side: one that is stopped holds up nobody.
+     * The processes that answer in time, and that we may ask.
      *
      * @param patience how long this takes at most
      */
     public List<RunningCulvert> runningWithin(Duration patience) {
-        List<RunningCulvert> running = new ArrayList<>();
-        List<Callable<RunningCulvert>> questions = new ArrayList<>();
         try {
-            for (Path socket : sockets()) {
-                questions.add(() -> greet(socket));
-            }
+            return ask(sockets(), patience).running();
         } catch (AttachException e) { // nothing that we may ask
-            return running;
+            return List.of();
         }
-        if (questions.isEmpty()) { // as at most starts, which need no threads for that
-            return running;
+    }
+
+    private static Found ask(List<Path> sockets, Duration patience) {
+        Found found = new Found(new ArrayList<>(), new ArrayList<>());
+        if (sockets.isEmpty()) { // as at most starts, which need no threads for that
+            return found;
+        }
+        List<Callable<RunningCulvert>> questions = new ArrayList<>();
+        for (Path socket : sockets) {
+            questions.add(() -> greet(socket));
         }
         ExecutorService askers = Executors.newCachedThreadPool(AttachClient::asker);
         try {
+            Iterator<Path> asked = sockets.iterator();
             for (Future<RunningCulvert> answer :
                     askers.invokeAll(questions, patience.toMillis(), TimeUnit.MILLISECONDS)) {
-                if (!answer.isCancelled()) {
-                    addAnswer(answer, running);
-                }
+                addAnswer(asked.next(), answer, found);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             askers.shutdownNow();
         }
-        return running;
+        return found;
     }
 
-    private static void addAnswer(Future<RunningCulvert> answer, List<RunningCulvert> running)
+    private static void addAnswer(Path socket, Future<RunningCulvert> answer, Found found)
             throws InterruptedException {
         try {
-            running.add(answer.get());
+            if (answer.isCancelled()) {
+                found.silent().add(new AttachException(Kind.FAILED, socket + ": no answer in time"));
+            } else {
+                found.running().add(answer.get());
+            }
         } catch (ExecutionException e) {
-            if (!(e.getCause() instanceof AttachException)) { // else it ended, or is not for us
+            if (!(e.getCause() instanceof AttachException why)) {
                 throw new IllegalStateException("a question to a process failed", e.getCause());
+            }
+            if (why.kind() != Kind.NOT_RUNNING) {
+                found.silent().add(why);
             }
         }
     }
@@ -143,12 +155,7 @@ public final class AttachClient {
      * @throws AttachException when there is none, or are several
      */
     public RunningCulvert find(String tunnel, Long pid) throws AttachException {
-        List<RunningCulvert> all = running();
-        if (all.isEmpty()) {
-            throw new AttachException(
-                    Kind.NOT_RUNNING,
-                    "no culvert is running here: no control socket in " + places());
-        }
+        List<RunningCulvert> all = search().running();
         List<RunningCulvert> meant = all;
         if (pid != null) {
             meant = only(meant, culvert -> culvert.pid() == pid);
@@ -166,6 +173,12 @@ public final class AttachClient {
             return meant.get(0);
         }
         throw meant.isEmpty() ? none(tunnel, pid, all) : several(tunnel, meant);
+    }
+
+    private AttachException nobody() {
+        return new AttachException(
+                Kind.NOT_RUNNING,
+                "no culvert is running here: no control socket in " + places());
     }
 
     private static AttachException none(String tunnel, Long pid, List<RunningCulvert> all) {
@@ -189,7 +202,7 @@ public final class AttachClient {
 
     private static String list(List<RunningCulvert> culverts) {
         return culverts.stream()
-                .map(c -> "pid " + c.pid() + " (" + String.join(", ", c.tunnels()) + ")")
+                .map(c -> c + " (" + String.join(", ", c.tunnels()) + ")")
                 .collect(Collectors.joining(", "));
     }
 

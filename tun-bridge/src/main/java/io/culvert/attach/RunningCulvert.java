@@ -36,4 +36,10 @@ public record RunningCulvert(
     public Attachment attach() throws AttachException {
         return Attachment.to(socket);
     }
+
+    /** The process and its network namespace in words, for example {@code pid 4711 in netns a}. */
+    @Override
+    public String toString() {
+        return "pid " + pid + " in " + NamespaceName.of(networkNamespace);
+    }
 }

@@ -14,8 +14,8 @@ final class OtherNamespace {
         if (!here.isEmpty() && !culvert.networkNamespace().equals(here)) {
             Complaint.print(
                     err,
-                    "%s is none of this network namespace, but of that of pid %d"
-                            .formatted(tunnel, culvert.pid()));
+                    "%s is not in this network namespace: it belongs to %s"
+                            .formatted(tunnel, culvert));
         }
     }
 }

@@ -2,7 +2,6 @@ package io.culvert.cli;
 
 import io.culvert.attach.AttachClient;
 import io.culvert.attach.AttachException;
-import io.culvert.attach.Attachment;
 import io.culvert.attach.RunningCulvert;
 import io.culvert.control.WordsException;
 import io.culvert.json.Json;
@@ -17,7 +16,6 @@ import java.io.PrintWriter;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -67,6 +65,8 @@ final class StatsCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "TUNNEL")
     private List<String> words = List.of();
 
+    private boolean isAnySilent;
+
     @Override
     public Integer call() {
         PrintWriter out = command.commandLine().getOut();
@@ -78,19 +78,14 @@ final class StatsCommand implements Callable<Integer> {
         try {
             String tunnel = tunnel();
             double seconds = seconds();
-            AttachClient client = new AttachClient(ControlOptions.directory(control));
-            RunningCulvert culvert = client.find(tunnel, pid);
-            if (tunnel != null && pid == null) {
-                OtherNamespace.say(err, tunnel, culvert);
-            }
-            try (Attachment attachment = culvert.attach()) {
+            try (StatsSources sources = new StatsSources(processes(tunnel, err), tunnel, err)) {
                 if (watch == null) {
-                    once(out, sample(attachment, tunnel));
+                    once(out, List.copyOf(sources.samples().values()));
                 } else {
-                    watch(out, attachment, tunnel, seconds);
+                    watch(out, sources, seconds);
                 }
+                return isAnySilent || sources.isAnyLost() ? ExitStatus.FAILED : ExitStatus.OK;
             }
-            return ExitStatus.OK;
         } catch (AttachException e) {
             Complaint.print(err, e.getMessage());
             return ExitStatus.of(e.kind());
@@ -106,7 +101,27 @@ final class StatsCommand implements Callable<Integer> {
         }
     }
 
-    /** The tunnel's name, or null for all of one process. */
+    /** The one that is meant; without a name and a number all that we may ask. */
+    private List<RunningCulvert> processes(String tunnel, PrintWriter err) throws AttachException {
+        AttachClient client = new AttachClient(ControlOptions.directory(control));
+        if (tunnel == null && pid == null) {
+            AttachClient.Found found = client.search();
+            for (AttachException e : found.silent()) {
+                if (e.kind() != AttachException.Kind.NO_PERMISSION) {
+                    Complaint.print(err, e.getMessage());
+                    isAnySilent = true;
+                }
+            }
+            return found.running();
+        }
+        RunningCulvert culvert = client.find(tunnel, pid);
+        if (tunnel != null && pid == null) {
+            OtherNamespace.say(err, tunnel, culvert);
+        }
+        return List.of(culvert);
+    }
+
+    /** The tunnel's name, or null for all. */
     private String tunnel() {
         List<String> names = new ArrayList<>(words);
         if (watch != null && names.isEmpty() && !isNumber(watch)) {
@@ -141,18 +156,10 @@ final class StatsCommand implements Callable<Integer> {
         return text.matches("[0-9]{1,9}([.][0-9]{1,9})?");
     }
 
-    private static Sample sample(Attachment attachment, String tunnel) throws AttachException {
-        Map<String, Object> fields = new HashMap<>();
-        if (tunnel != null) {
-            fields.put("tunnel", tunnel);
-        }
-        return Sample.of(attachment.ask(Sample.VERB, fields));
-    }
-
-    private void once(PrintWriter out, Sample sample) throws IOException {
-        out.print(isJsonWanted ? Json.write(StatsJson.of(sample)) : StatsText.of(sample));
+    private void once(PrintWriter out, List<Sample> samples) throws IOException {
+        out.print(isJsonWanted ? Json.write(StatsJson.of(samples)) : StatsText.of(samples));
         if (hgrm != null) {
-            for (Path file : HgrmFiles.write(sample, hgrm)) {
+            for (Path file : HgrmFiles.write(samples, hgrm)) {
                 if (!isJsonWanted) {
                     out.println("wrote " + file);
                 }
@@ -162,22 +169,25 @@ final class StatsCommand implements Callable<Integer> {
     }
 
     /** Until a signal ends it, or the tunnels do; or for so many intervals. */
-    private void watch(PrintWriter out, Attachment attachment, String tunnel, double seconds)
+    private void watch(PrintWriter out, StatsSources sources, double seconds)
             throws AttachException, InterruptedException {
         boolean isScreen = !isJsonWanted && Terminal.isOutput();
         WatchText text = new WatchText(Terminal.isUnicode(System.getenv()));
         long dueNanos = System.nanoTime();
         long stepNanos = (long) (seconds * 1e9);
-        Sample before = sample(attachment, tunnel);
+        Map<RunningCulvert, Sample> before = sources.samples();
         for (long shown = 0; (count == null || shown < count) && !out.checkError(); shown++) {
             dueNanos += stepNanos;
             TimeUnit.NANOSECONDS.sleep(dueNanos - System.nanoTime());
-            Sample now = sample(attachment, tunnel);
-            Interval interval = Interval.between(before, now);
+            Map<RunningCulvert, Sample> now = sources.samples();
+            List<Interval> intervals = new ArrayList<>();
+            for (Map.Entry<RunningCulvert, Sample> process : now.entrySet()) {
+                intervals.add(Interval.between(before.get(process.getKey()), process.getValue()));
+            }
             if (isJsonWanted) {
-                out.println(Json.line(StatsJson.of(interval)));
+                out.println(Json.line(StatsJson.ofIntervals(intervals)));
             } else {
-                out.print(isScreen ? text.screen(interval) : WatchText.lines(interval));
+                out.print(isScreen ? text.screen(intervals) : WatchText.lines(intervals));
             }
             out.flush();
             before = now;

@@ -45,9 +45,7 @@ final class ConfigWords {
             add("ttl", "" + spec.ttl());
         }
         if (spec.tos() != 0) {
-            int fixed = spec.tos() & ~TunnelSpec.TOS_INHERIT;
-            String hex = String.format("%02x", spec.inheritsTos() ? fixed : spec.tos());
-            add("tos", spec.inheritsTos() ? fixed == 0 ? "inherit" : "inherit/" + hex : hex);
+            add("tos", tos(spec));
         }
         addKey("ikey", spec.inputKey());
         addKey("okey", spec.outputKey());
@@ -60,6 +58,13 @@ final class ConfigWords {
         if (spec.innerMtu() != 0) {
             add("mtu", "" + spec.innerMtu());
         }
+    }
+
+    /** What follows the word {@code tos}: hexadecimal, {@code inherit} or {@code inherit/10}. */
+    static String tos(TunnelSpec spec) {
+        int fixed = spec.tos() & ~TunnelSpec.TOS_INHERIT;
+        String hex = String.format("%02x", spec.inheritsTos() ? fixed : spec.tos());
+        return spec.inheritsTos() ? fixed == 0 ? "inherit" : "inherit/" + hex : hex;
     }
 
     private void add(InterfaceAddress address) {

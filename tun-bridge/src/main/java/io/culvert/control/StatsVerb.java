@@ -72,6 +72,8 @@ final class StatsVerb implements RequestHandler {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put(AttachClient.NAME, tunnel.name());
         object.put("up", tunnel.upLine());
+        ConfigFields.addTo(object, tunnel.config());
+        object.put("offload", tunnel.offloadWords());
         object.put("mtu-bytes", tunnel.currentMtu());
         object.put("path-mtu-bytes", tunnel.pathMtu());
         object.put(

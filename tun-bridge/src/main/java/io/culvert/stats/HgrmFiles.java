@@ -18,18 +18,23 @@ public final class HgrmFiles {
     /**
      * Writes a file for each tunnel and way that has carried packets, over files of the same name.
      *
+     * @param samples of the processes
      * @param name what their names begin with, with or without {@code .hgrm}
-     * @return the files: {@code NAME-TUNNEL-sent.hgrm} and so on
+     * @return the files: {@code NAME-TUNNEL-sent.hgrm} and so on; where the processes are several,
+     *     whose tunnels may have the same name, {@code NAME-PID-TUNNEL-sent.hgrm}
      */
-    public static List<Path> write(Sample sample, String name) throws IOException {
+    public static List<Path> write(List<Sample> samples, String name) throws IOException {
         String begin =
                 name.endsWith(SUFFIX) ? name.substring(0, name.length() - SUFFIX.length()) : name;
         List<Path> files = new ArrayList<>();
-        for (TunnelSample tunnel : sample.tunnels()) {
-            String stem = begin + "-" + tunnel.name();
-            write(files, stem + "-sent", tunnel.latencySent());
-            write(files, stem + "-received", tunnel.latencyReceived());
-            write(files, stem + "-round-trip", tunnel.roundTrip());
+        for (Sample sample : samples) {
+            String whose = samples.size() == 1 ? "" : "-" + sample.pid();
+            for (TunnelSample tunnel : sample.tunnels()) {
+                String stem = begin + whose + "-" + tunnel.name();
+                write(files, stem + "-sent", tunnel.latencySent());
+                write(files, stem + "-received", tunnel.latencyReceived());
+                write(files, stem + "-round-trip", tunnel.roundTrip());
+            }
         }
         return files;
     }

@@ -7,6 +7,7 @@ import java.util.Map;
  * What a running culvert answered to {@code stats}.
  *
  * @param pid the process
+ * @param namespace its network namespace: {@code name}, null where it has none, and {@code inode}
  * @param uptimeSeconds since its tunnels came up
  * @param tunnels in the order they were given
  * @param lanes what belongs to no tunnel
@@ -14,6 +15,7 @@ import java.util.Map;
  */
 public record Sample(
         long pid,
+        Map<String, Object> namespace,
         double uptimeSeconds,
         List<TunnelSample> tunnels,
         List<LaneSample> lanes,
@@ -40,14 +42,31 @@ public record Sample(
         }
     }
 
-    /** Reads an answer. */
-    public static Sample of(Map<String, Object> answer) {
+    /**
+     * Reads an answer.
+     *
+     * @param namespace of the process that gave it
+     */
+    public static Sample of(Map<String, Object> namespace, Map<String, Object> answer) {
         Fields fields = new Fields(answer);
         return new Sample(
                 fields.number("pid"),
+                namespace,
                 fields.decimal("uptime-seconds"),
                 fields.objects("tunnels").stream().map(TunnelSample::of).toList(),
                 fields.objects("lanes").stream().map(LaneSample::of).toList(),
                 answer);
+    }
+
+    /**
+     * Which process, for people, for example {@code pid 4711, netns hangzhou}. A namespace without a
+     * name is said where there are several processes to tell apart.
+     */
+    String process(boolean isOneOfSeveral) {
+        Object name = namespace.get("name");
+        if (name == null && !isOneOfSeveral) {
+            return "pid " + pid;
+        }
+        return "pid " + pid + ", netns " + (name != null ? name : "net:[" + namespace.get("inode") + "]");
     }
 }

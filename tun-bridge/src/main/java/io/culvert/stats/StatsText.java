@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * <pre>
  * tun0: up, gre 192.0.2.1 -> 192.0.2.2, mtu 1476, ttl inherit, pmtudisc, underlay packet
- *     pid 4711, up 0:01:01, path mtu 1500
+ *     pid 4711, netns hangzhou, up 0:01:01, path mtu 1500
  *     next hop 192.0.2.254 dev eth0 lladdr 02:00:00:00:00:02
  *     RX:   bytes  packets  errors  dropped  length  crc  frame  fifo
  *          127680     1520       3        0       0    0      0     0
@@ -31,24 +31,33 @@ public final class StatsText {
 
     private StatsText() {}
 
-    /** The lines, each with its line feed. */
-    public static String of(Sample sample) {
+    /**
+     * The lines, each with its line feed.
+     *
+     * @param samples of the processes, one after the other
+     */
+    public static String of(List<Sample> samples) {
         StatsText all = new StatsText();
-        for (TunnelSample tunnel : sample.tunnels()) {
-            all.add(sample, tunnel);
-        }
-        for (Sample.LaneSample lane : sample.lanes()) {
-            all.add(lane);
+        boolean areSeveral = samples.size() > 1;
+        for (Sample sample : samples) {
+            String process = sample.process(areSeveral);
+            for (TunnelSample tunnel : sample.tunnels()) {
+                all.add(process, sample.uptimeSeconds(), tunnel);
+            }
+            String whose = areSeveral ? process + ": " : "";
+            for (Sample.LaneSample lane : sample.lanes()) {
+                all.add(whose, lane);
+            }
         }
         return all.text.toString();
     }
 
-    private void add(Sample sample, TunnelSample tunnel) {
+    private void add(String process, double uptimeSeconds, TunnelSample tunnel) {
         line("%s", tunnel.up());
         line(
-                INDENT + "pid %d, up %s, path mtu %d",
-                sample.pid(),
-                Units.uptime(sample.uptimeSeconds()),
+                INDENT + "%s, up %s, path mtu %d",
+                process,
+                Units.uptime(uptimeSeconds),
                 tunnel.pathMtuBytes());
         addNextHop(text, tunnel);
         add("RX:", tunnel.received());
@@ -156,12 +165,14 @@ public final class StatsText {
         rows.add(row);
     }
 
-    private void add(Sample.LaneSample lane) {
+    private void add(String whose, Sample.LaneSample lane) {
         String missed =
                 lane.missed() == 0
                         ? ""
                         : ", " + lane.missed() + " missed: a socket's receive buffer was full";
-        line("lane/%d: %d packets from the wire%s", lane.lane(), lane.packets(), missed);
+        line(
+                "%slane/%d: %d packets from the wire%s",
+                whose, lane.lane(), lane.packets(), missed);
         addDrops(lane.drops());
     }
 

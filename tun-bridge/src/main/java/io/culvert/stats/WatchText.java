@@ -1,6 +1,7 @@
 package io.culvert.stats;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -22,15 +23,28 @@ public final class WatchText {
         this.isUnicode = isUnicode;
     }
 
-    /** The whole screen, to be written over the last one. */
-    public String screen(Interval interval) {
+    /**
+     * The whole screen, to be written over the last one.
+     *
+     * @param intervals of the processes, one after the other
+     */
+    public String screen(List<Interval> intervals) {
         StringBuilder text = new StringBuilder();
-        for (TunnelInterval tunnel : interval.tunnels()) {
-            add(text, interval, tunnel);
+        boolean areSeveral = intervals.size() > 1;
+        for (Interval interval : intervals) {
+            String process = interval.now().process(areSeveral);
+            for (TunnelInterval tunnel : interval.tunnels()) {
+                add(text, process, interval, tunnel);
+            }
+            addLanes(text, areSeveral ? process + ": " : "", interval);
         }
+        return HOME + text.toString().replace("\n", CLEAR_TO_END_OF_LINE + "\n") + CLEAR_BELOW;
+    }
+
+    private static void addLanes(StringBuilder text, String whose, Interval interval) {
         for (Sample.LaneSample lane : interval.now().lanes()) {
             if (lane.missed() > 0 || !lane.drops().isEmpty()) {
-                text.append("lane/").append(lane.lane()).append(": ");
+                text.append(whose).append("lane/").append(lane.lane()).append(": ");
                 text.append(lane.missed()).append(" missed");
                 lane.drops()
                         .forEach(
@@ -42,18 +56,31 @@ public final class WatchText {
                 text.append('\n');
             }
         }
-        return HOME + text.toString().replace("\n", CLEAR_TO_END_OF_LINE + "\n") + CLEAR_BELOW;
     }
 
-    /** A line for each tunnel, each with its line feed. */
-    public static String lines(Interval interval) {
+    /**
+     * A line for each tunnel, each with its line feed.
+     *
+     * @param intervals of the processes; where they are several, each line says whose it is
+     */
+    public static String lines(List<Interval> intervals) {
         StringBuilder text = new StringBuilder();
+        boolean areSeveral = intervals.size() > 1;
+        for (Interval interval : intervals) {
+            String process = interval.now().process(areSeveral).replace(",", "");
+            addLines(text, areSeveral ? process + " " : "", interval);
+        }
+        return text.toString();
+    }
+
+    private static void addLines(StringBuilder text, String whose, Interval interval) {
         for (TunnelInterval tunnel : interval.tunnels()) {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "%.1f %s in %s %.0f packets/s out %s %.0f packets/s drops %.0f/s",
+                            "%.1f %s%s in %s %.0f packets/s out %s %.0f packets/s drops %.0f/s",
                             interval.now().uptimeSeconds(),
+                            whose,
                             tunnel.now().name(),
                             Units.bits(tunnel.receivedBits()),
                             tunnel.receivedPackets(),
@@ -64,7 +91,6 @@ public final class WatchText {
             addPercentiles(text, " out", tunnel.latencySent());
             text.append('\n');
         }
-        return text.toString();
     }
 
     private static void addPercentiles(StringBuilder text, String title, Latency latency) {
@@ -78,20 +104,22 @@ public final class WatchText {
         }
     }
 
-    private void add(StringBuilder text, Interval interval, TunnelInterval tunnel) {
+    private void add(
+            StringBuilder text, String process, Interval interval, TunnelInterval tunnel) {
         TunnelSample now = tunnel.now();
         text.append(now.up()).append('\n');
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "    pid %d, up %s, path mtu %d, last %.1f s%n",
-                        interval.now().pid(),
+                        "    %s, up %s, path mtu %d, last %.1f s%n",
+                        process,
                         Units.uptime(interval.now().uptimeSeconds()),
                         now.pathMtuBytes(),
                         tunnel.seconds()));
         StatsText.addNextHop(text, now);
-        add(text, now.name() + " RX", "RX", tunnel.receivedBits(), tunnel.receivedPackets());
-        add(text, now.name() + " TX", "TX", tunnel.sentBits(), tunnel.sentPackets());
+        String key = interval.now().pid() + " " + now.name();
+        add(text, key + " RX", "RX", tunnel.receivedBits(), tunnel.receivedPackets());
+        add(text, key + " TX", "TX", tunnel.sentBits(), tunnel.sentPackets());
         for (Drop drop : now.drops()) {
             text.append(
                     String.format(

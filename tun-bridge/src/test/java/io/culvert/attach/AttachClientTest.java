@@ -67,7 +67,7 @@ class AttachClientTest {
                 client,
                 "tun7",
                 Kind.NOT_RUNNING,
-                "no culvert here has a tunnel tun7, only pid " + PID + " (tun0, tun1)");
+                "no culvert here has a tunnel tun7, only pid " + PID + " in netns net:[1] (tun0, tun1)");
         assertThatThrownBy(() -> client.find(null, PID + 1))
                 .hasMessageStartingWith("no culvert with pid " + (PID + 1) + " is running here");
     }
@@ -76,7 +76,7 @@ class AttachClientTest {
     void ofSeveralTheOneWithTheTunnelIsMeant() throws AttachException {
         AttachClient client =
                 client(run("a", "net:[1]", "tun0"), run("b", "net:[2]", "tun1", "tun2"));
-        assertThat(client.running()).hasSize(2);
+        assertThat(client.search().running()).hasSize(2);
         assertThat(client.find("tun2", null).networkNamespace()).isEqualTo("net:[2]");
         assertRefused(client, null, Kind.AMBIGUOUS, "2 culverts are running here: say which");
     }
@@ -86,9 +86,54 @@ class AttachClientTest {
         Path a = run("a", "net:[1]", "tun0");
         Path b = run("b", "net:[2]", "tun0");
         assertRefused(
-                client(a, b), "tun0", Kind.AMBIGUOUS, "2 have a tunnel named tun0: say which");
+                client(a, b),
+                "tun0",
+                Kind.AMBIGUOUS,
+                "2 have a tunnel named tun0: say which with --pid PID: pid %1$d in netns net:[1] (tun0), pid %1$d in netns net:[2] (tun0)"
+                        .formatted(PID));
         Path here = run("c", AttachClient.networkNamespace(), "tun0");
         assertThat(client(a, b, here).find("tun0", null).socket().getParent()).isEqualTo(here);
+    }
+
+    @Test
+    void oneThatDoesNotAnswerLeavesTheOthersToBeFound() throws Exception {
+        Path good = run("a", "net:[1]", "tun0");
+        Path directory = Files.createDirectory(parent.resolve("b"));
+        SocketFile stopped = SocketFile.create(directory, 77); // listens, and takes nobody
+        try {
+            AttachClient.Found found = client(directory, good).search();
+
+            assertThat(found.running()).singleElement().matches(c -> c.tunnels().contains("tun0"));
+            assertThat(found.silent())
+                    .singleElement()
+                    .hasToString(
+                            AttachException.class.getName()
+                                    + ": "
+                                    + directory.resolve("77.sock")
+                                    + ": no answer in time");
+        } finally {
+            stopped.remove();
+        }
+    }
+
+    @Test
+    void namespacesHaveTheNameThatIpGaveThemOrTheirNumber() throws Exception {
+        String link = AttachClient.networkNamespace();
+        long inode = Long.parseLong(link.replaceAll("[^0-9]", ""));
+        Path names = Files.createDirectory(parent.resolve("netns"));
+        Files.createFile(names.resolve("left-behind")); // as where a namespace is gone
+        Path file = Files.createFile(names.resolve("other"));
+        long ofFile = (Long) Files.getAttribute(file, "unix:ino");
+
+        assertThat(NamespaceName.of(link, parent.resolve("none")))
+                .isEqualTo(new NamespaceName(null, inode))
+                .hasToString("netns net:[" + inode + "]");
+        assertThat(NamespaceName.of("net:[" + ofFile + "]", names).name()).isNull();
+        Files.createSymbolicLink(names.resolve("ours"), Path.of("/proc/self/ns/net"));
+        assertThat(NamespaceName.of(link, names))
+                .isEqualTo(new NamespaceName("ours", inode))
+                .hasToString("netns ours");
+        assertThat(NamespaceName.of("", names)).hasToString("netns unknown");
     }
 
     @Test
@@ -100,7 +145,7 @@ class AttachClientTest {
 
         run("a", "net:[1]", "tun0");
         assertThat(directory.resolve("77.sock")).doesNotExist();
-        assertThat(client(directory).running()).hasSize(1);
+        assertThat(client(directory).search().running()).hasSize(1);
     }
 
     @Test

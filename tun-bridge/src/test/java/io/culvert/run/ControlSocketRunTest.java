@@ -14,8 +14,11 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,8 +202,9 @@ class ControlSocketRunTest {
         BackgroundProcess right = run(cable.right(), PEER_WORDS);
         socketOf(left);
         socketOf(right);
-        assertThat(stats(cable.left(), "tun0").stdout()).contains("pid " + left.pid() + ",");
-        assertThat(stats(cable.right()).stdout()).contains("pid " + right.pid() + ",");
+        assertThat(stats(cable.left(), "tun0").stdout())
+                .contains("pid " + left.pid() + ", netns " + cable.left() + ",");
+        assertThat(stats(cable.right(), "tun0").stdout()).contains("pid " + right.pid() + ",");
         assertThat(stats(cable.left(), "--pid", "" + right.pid()).stdout())
                 .contains("192.0.2.2 -> 192.0.2.1")
                 .doesNotContain("192.0.2.1 -> 192.0.2.2");
@@ -211,7 +215,8 @@ class ControlSocketRunTest {
             assertThat(both.stdout()).isEmpty();
             assertThat(both.stderr())
                     .startsWith("culvert: 2 have a tunnel named tun0: say which with --pid PID: ")
-                    .contains("pid " + left.pid() + " (tun0)", "pid " + right.pid() + " (tun0)");
+                    .contains("pid " + left.pid() + " in netns " + cable.left() + " (tun0)")
+                    .contains("pid " + right.pid() + " in netns " + cable.right() + " (tun0)");
 
             assertThat(left.end("TERM").exitStatus()).isZero();
             Outcome onlyOne = stats(elsewhere, "tun0");
@@ -219,13 +224,63 @@ class ControlSocketRunTest {
             assertThat(onlyOne.stdout()).contains("pid " + right.pid() + ",");
             assertThat(onlyOne.stderr())
                     .isEqualTo(
-                            "culvert: tun0 is none of this network namespace, but of that of pid "
-                                    + right.pid()
-                                    + System.lineSeparator());
+                            "culvert: tun0 is not in this network namespace: it belongs to pid %d in netns %s%n"
+                                    .formatted(right.pid(), cable.right()));
             assertThat(trace(elsewhere).stderr()).startsWith(onlyOne.stderr());
         }
         assertThat(stats(cable.right(), "tun0").stderr()).isEmpty();
         assertThat(trace(cable.right()).stderr()).startsWith("culvert: watching tun0");
+    }
+
+    @Test
+    void withoutANameTheTunnelsOfAllProcessesAreShownEachWithItsNamespace() throws IOException {
+        BackgroundProcess left = run(cable.left(), WORDS + " ikey 3000000000 csum ttl 64 tos 10");
+        BackgroundProcess right = run(cable.right(), PEER_WORDS);
+        socketOf(left);
+        socketOf(right);
+        Map<?, ?> answer =
+                (Map<?, ?>) Json.read(stats(cable.left(), "--json").orThrow().stdout());
+        List<Map<?, ?>> tunnels =
+                ((List<?>) answer.get("tunnels"))
+                        .stream()
+                                .<Map<?, ?>>map(tunnel -> (Map<?, ?>) tunnel)
+                                .sorted(Comparator.comparing(tunnel -> at(tunnel, "local")))
+                                .toList();
+
+        assertThat(tunnels).hasSize(2);
+        Map<?, ?> ofLeft = tunnels.get(0);
+        assertThat(ofLeft.get("pid")).hasToString("" + left.pid());
+        assertThat(at(ofLeft, "network-namespace", "name")).isEqualTo(cable.left().name());
+        Object inode = Files.getAttribute(Path.of("/run/netns", cable.left().name()), "unix:ino");
+        assertThat(at(ofLeft, "network-namespace", "inode")).isEqualTo("" + inode);
+        assertThat(fields(ofLeft, "mode payload remote local dev ttl tos ikey okey icsum iseq"))
+                .isEqualTo("gre any 192.0.2.2 192.0.2.1 null 64 16 3000000000 null true false");
+        assertThat(ofLeft.get("addresses")).hasToString("[198.51.100.1/24]");
+        Map<?, ?> ofRight = tunnels.get(1);
+        assertThat(ofRight.get("pid")).hasToString("" + right.pid());
+        assertThat(at(ofRight, "network-namespace", "name")).isEqualTo(cable.right().name());
+        assertThat(fields(ofRight, "mode remote local ttl tos ikey okey pmtudisc"))
+                .isEqualTo("gre 192.0.2.1 192.0.2.2 inherit 0 null null true");
+        assertThat((List<?>) answer.get("processes")).hasSize(2);
+
+        assertThat(stats(cable.left()).stdout())
+                .contains("    pid " + left.pid() + ", netns " + cable.left() + ", up ")
+                .contains("    pid " + right.pid() + ", netns " + cable.right() + ", up ")
+                .contains("pid " + right.pid() + ", netns " + cable.right() + ": lane/0: ");
+
+        right.signal("STOP");
+        Outcome oneStopped = stats(cable.left());
+        right.signal("CONT");
+        assertThat(oneStopped.exitStatus()).isEqualTo(1);
+        assertThat(oneStopped.stdout()).contains("pid " + left.pid() + ",");
+        assertThat(oneStopped.stderr())
+                .isEqualTo("culvert: %s: no answer in time%n".formatted(socketOf(right)));
+    }
+
+    private static String fields(Map<?, ?> tunnel, String names) {
+        return Stream.of(names.split(" "))
+                .map(name -> at(tunnel, name))
+                .collect(Collectors.joining(" "));
     }
 
     @Test

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.json.Json;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class StatsTest {
+    private static final Map<String, Object> NAMESPACE = namespace("hangzhou", 4_026_532_177L);
     private static final String UP = "tun0: up, gre 192.0.2.1 -> 192.0.2.2, mtu 1476";
 
     /** An answer of a tunnel that has received so many packets of 100 bytes, and sent ten. */
@@ -53,16 +56,34 @@ class StatsTest {
 
     @SuppressWarnings("unchecked")
     private static Sample read(String json) {
-        return Sample.of((Map<String, Object>) Json.read(json));
+        return Sample.of(NAMESPACE, (Map<String, Object>) Json.read(json));
+    }
+
+    /** The same of another process, in a namespace that has no name. */
+    private static Sample elsewhere(Sample sample) {
+        Map<String, Object> answer = new LinkedHashMap<>(sample.answer());
+        answer.put("pid", BigDecimal.valueOf(4712));
+        return Sample.of(namespace(null, 4_026_532_178L), answer);
+    }
+
+    private static Map<String, Object> namespace(String name, long inode) {
+        Map<String, Object> namespace = new LinkedHashMap<>();
+        namespace.put("name", name);
+        namespace.put("inode", inode);
+        return namespace;
+    }
+
+    private static Sample nowhere(Sample sample) {
+        return Sample.of(Map.of(), sample.answer());
     }
 
     @Test
     void countsAreShownAsIpShowsThemAndWhatDidNotHappenIsNot() {
-        assertThat(StatsText.of(sample(3725.5, 100, 3)))
+        assertThat(StatsText.of(List.of(sample(3725.5, 100, 3))))
                 .isEqualTo(
                         """
                         tun0: up, gre 192.0.2.1 -> 192.0.2.2, mtu 1476
-                            pid 4711, up 1:02:05, path mtu 1500
+                            pid 4711, netns hangzhou, up 1:02:05, path mtu 1500
                             RX:  bytes  packets  errors  dropped  length  crc  frame  fifo
                                  10000      100       3        0       0    0      0     0
                             TX:  bytes  packets  errors  dropped  carrier  collisions
@@ -80,9 +101,10 @@ class StatsTest {
 
     @Test
     void whatAnotherVersionDoesNotSayIsLeftOut() {
-        assertThat(StatsText.of(read("{\"tunnels\": [{\"name\": \"tun0\"}, 7], \"lanes\": {}}")))
+        Sample other = read("{\"tunnels\": [{\"name\": \"tun0\"}, 7], \"lanes\": {}}");
+        assertThat(StatsText.of(List.of(nowhere(other))))
                 .contains("pid 0, up 0:00:00")
-                .doesNotContain("null", "latency", "lane/");
+                .doesNotContain("null", "netns", "latency", "lane/");
     }
 
     @Test
@@ -103,14 +125,14 @@ class StatsTest {
                                  "obstacle": "eth0 has no carrier"}"""));
         Sample raw = read(tunnel.formatted("{\"kind\": \"raw\"}"));
 
-        assertThat(StatsText.of(hop))
+        assertThat(StatsText.of(List.of(hop)))
                 .contains("\n    next hop 192.0.2.254 dev eth0 lladdr 02:00:00:00:00:02\n")
                 .doesNotContain("raw");
-        assertThat(StatsText.of(none))
+        assertThat(StatsText.of(List.of(none)))
                 .contains("\n    by raw sockets: eth0 has no carrier\n")
                 .doesNotContain("next hop");
-        assertThat(StatsText.of(raw)).doesNotContain("next hop", "raw");
-        assertThat(new WatchText(false).screen(Interval.between(none, hop)))
+        assertThat(StatsText.of(List.of(raw))).doesNotContain("next hop", "raw");
+        assertThat(new WatchText(false).screen(List.of(Interval.between(none, hop))))
                 .contains("next hop 192.0.2.254 dev eth0");
     }
 
@@ -118,7 +140,7 @@ class StatsTest {
     void ratesAreOfTheIntervalAlone() {
         Interval interval = Interval.between(sample(10, 100, 3), sample(12, 1100, 5));
 
-        assertThat(WatchText.lines(interval))
+        assertThat(WatchText.lines(List.of(interval)))
                 .isEqualTo(
                         "12.0 tun0 in 400 kb/s 500 packets/s out 0 b/s 0 packets/s drops 1/s"
                                 + " in p50 8.03 us p99 8.03 us\n");
@@ -127,8 +149,8 @@ class StatsTest {
     @Test
     void theScreenIsDrawnOverTheLastOneAndItsCurveGrows() {
         WatchText watch = new WatchText(false);
-        watch.screen(Interval.between(sample(10, 100, 3), sample(11, 200, 3)));
-        String screen = watch.screen(Interval.between(sample(11, 200, 3), sample(12, 600, 5)));
+        watch.screen(List.of(Interval.between(sample(10, 100, 3), sample(11, 200, 3))));
+        String screen = watch.screen(List.of(Interval.between(sample(11, 200, 3), sample(12, 600, 5))));
 
         assertThat(screen).startsWith("\u001b[H" + UP + "\u001b[K\n").endsWith("\u001b[J");
         assertThat(screen).contains("RX    320 kb/s        400 packets/s  .#");
@@ -139,10 +161,10 @@ class StatsTest {
 
     @Test
     void programsGetPercentilesInsteadOfHistograms() {
-        Map<?, ?> report = (Map<?, ?>) Json.read(Json.write(StatsJson.of(sample(10, 100, 3))));
+        Map<?, ?> report = report(List.of(sample(10, 100, 3)));
         Map<?, ?> tunnel = (Map<?, ?>) ((List<?>) report.get("tunnels")).get(0);
 
-        assertThat(report.get("pid")).hasToString("4711");
+        assertThat(tunnel.get("pid")).hasToString("4711");
         assertThat(tunnel.get("latency-sent")).isNull();
         assertThat(tunnel.get("round-trip")).isNull();
         assertThat(tunnel.get("latency-received"))
@@ -152,9 +174,80 @@ class StatsTest {
     }
 
     @Test
+    void theTunnelsOfSeveralProcessesAreOneListThatSaysWhoseTheyAre() {
+        Sample here = sample(10, 100, 3);
+        Map<?, ?> report = report(List.of(here, elsewhere(here)));
+        List<?> tunnels = (List<?>) report.get("tunnels");
+        List<?> processes = (List<?>) report.get("processes");
+
+        assertThat(tunnels).hasSize(2);
+        assertThat(tunnels.get(0).toString())
+                .startsWith(
+                        "{name=tun0, pid=4711,"
+                                + " network-namespace={name=hangzhou, inode=4026532177}, up=tun0");
+        assertThat(tunnels.get(1).toString())
+                .startsWith(
+                        "{name=tun0, pid=4712,"
+                                + " network-namespace={name=null, inode=4026532178}, up=tun0");
+        assertThat(processes).hasSize(2);
+        assertThat(processes.get(1).toString())
+                .startsWith(
+                        "{pid=4712, network-namespace={name=null, inode=4026532178},"
+                                + " uptime-seconds=10.0, lanes=[{lane=0, received-packets=130,")
+                .doesNotContain("tun0");
+        assertThat(report.keySet()).hasToString("[tunnels, processes]");
+    }
+
+    @Test
+    void peopleSeeWhichProcessATunnelBelongsToWhereThereAreSeveral() {
+        Sample here = sample(10, 100, 3);
+        Sample later = sample(12, 1100, 3);
+        String text = StatsText.of(List.of(here, elsewhere(here)));
+        List<Interval> intervals =
+                List.of(
+                        Interval.between(here, later),
+                        Interval.between(elsewhere(here), elsewhere(later)));
+
+        assertThat(text)
+                .contains(
+                        "\n    pid 4711, netns hangzhou, up 0:00:10, path mtu 1500\n",
+                        "\n    pid 4712, netns net:[4026532178], up 0:00:10, path mtu 1500\n",
+                        "\npid 4712, netns net:[4026532178]: lane/0: 130 packets from the wire, ");
+        assertThat(StatsText.of(List.of(elsewhere(here)))).contains("    pid 4712, up 0:00:10");
+        assertThat(WatchText.lines(intervals).lines())
+                .hasSize(2)
+                .allMatch(line -> line.contains(" tun0 in 400 kb/s 500 packets/s "))
+                .anyMatch(line -> line.startsWith("12.0 pid 4711 netns hangzhou tun0 "))
+                .anyMatch(line -> line.startsWith("12.0 pid 4712 netns net:[4026532178] tun0 "));
+        assertThat(new WatchText(false).screen(intervals))
+                .contains("    pid 4711, netns hangzhou, up", "    pid 4712, netns net:[4026532178]");
+        assertThat(StatsJson.ofIntervals(intervals).get("rates").toString())
+                .contains("{name=tun0, pid=4711, ", "{name=tun0, pid=4712, ")
+                .contains("interval-seconds=2.0");
+    }
+
+    @Test
+    void percentileFilesOfSeveralProcessesDoNotOverwriteEachOther(@TempDir Path directory)
+            throws IOException {
+        Sample here = sample(10, 100, 3);
+        String name = directory.resolve("lat").toString();
+
+        assertThat(HgrmFiles.write(List.of(here, elsewhere(here)), name))
+                .containsExactly(
+                        directory.resolve("lat-4711-tun0-received.hgrm"),
+                        directory.resolve("lat-4712-tun0-received.hgrm"))
+                .allMatch(Files::exists);
+    }
+
+    private static Map<?, ?> report(List<Sample> samples) {
+        return (Map<?, ?>) Json.read(Json.write(StatsJson.of(samples)));
+    }
+
+    @Test
     void percentileFilesAreMadeForWhatWasMeasured(@TempDir Path directory) throws IOException {
         List<Path> files =
-                HgrmFiles.write(sample(10, 100, 3), directory.resolve("lat.hgrm").toString());
+                HgrmFiles.write(
+                        List.of(sample(10, 100, 3)), directory.resolve("lat.hgrm").toString());
 
         assertThat(files).containsExactly(directory.resolve("lat-tun0-received.hgrm"));
         assertThat(directory).isDirectoryContaining("glob:**/lat-tun0-received.hgrm");
