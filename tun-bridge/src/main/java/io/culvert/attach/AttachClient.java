@@ -127,7 +127,8 @@ public final class AttachClient {
             throws InterruptedException {
         try {
             if (answer.isCancelled()) {
-                found.silent().add(new AttachException(Kind.FAILED, socket + ": no answer in time"));
+                found.silent()
+                        .add(new AttachException(Kind.FAILED, socket + ": no answer in time"));
             } else {
                 found.running().add(answer.get());
             }
@@ -177,8 +178,7 @@ public final class AttachClient {
 
     private AttachException nobody() {
         return new AttachException(
-                Kind.NOT_RUNNING,
-                "no culvert is running here: no control socket in " + places());
+                Kind.NOT_RUNNING, "no culvert is running here: no control socket in " + places());
     }
 
     private static AttachException none(String tunnel, Long pid, List<RunningCulvert> all) {

@@ -62,8 +62,7 @@ final class StatsSources implements AutoCloseable {
                 samples.put(
                         source.culvert(),
                         Sample.of(
-                                source.namespace(),
-                                source.attachment().ask(Sample.VERB, wanted)));
+                                source.namespace(), source.attachment().ask(Sample.VERB, wanted)));
             } catch (AttachException e) {
                 source.attachment().close();
                 rest.remove();

@@ -59,14 +59,17 @@ public record Sample(
     }
 
     /**
-     * Which process, for people, for example {@code pid 4711, netns hangzhou}. A namespace without a
-     * name is said where there are several processes to tell apart.
+     * Which process, for people, for example {@code pid 4711, netns hangzhou}. A namespace without
+     * a name is said where there are several processes to tell apart.
      */
     String process(boolean isOneOfSeveral) {
         Object name = namespace.get("name");
         if (name == null && !isOneOfSeveral) {
             return "pid " + pid;
         }
-        return "pid " + pid + ", netns " + (name != null ? name : "net:[" + namespace.get("inode") + "]");
+        return "pid "
+                + pid
+                + ", netns "
+                + (name != null ? name : "net:[" + namespace.get("inode") + "]");
     }
 }

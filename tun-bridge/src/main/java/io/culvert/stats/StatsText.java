@@ -170,9 +170,7 @@ public final class StatsText {
                 lane.missed() == 0
                         ? ""
                         : ", " + lane.missed() + " missed: a socket's receive buffer was full";
-        line(
-                "%slane/%d: %d packets from the wire%s",
-                whose, lane.lane(), lane.packets(), missed);
+        line("%slane/%d: %d packets from the wire%s", whose, lane.lane(), lane.packets(), missed);
         addDrops(lane.drops());
     }
 

@@ -104,8 +104,7 @@ public final class WatchText {
         }
     }
 
-    private void add(
-            StringBuilder text, String process, Interval interval, TunnelInterval tunnel) {
+    private void add(StringBuilder text, String process, Interval interval, TunnelInterval tunnel) {
         TunnelSample now = tunnel.now();
         text.append(now.up()).append('\n');
         text.append(

@@ -67,7 +67,9 @@ class AttachClientTest {
                 client,
                 "tun7",
                 Kind.NOT_RUNNING,
-                "no culvert here has a tunnel tun7, only pid " + PID + " in netns net:[1] (tun0, tun1)");
+                "no culvert here has a tunnel tun7, only pid "
+                        + PID
+                        + " in netns net:[1] (tun0, tun1)");
         assertThatThrownBy(() -> client.find(null, PID + 1))
                 .hasMessageStartingWith("no culvert with pid " + (PID + 1) + " is running here");
     }

@@ -238,8 +238,7 @@ class ControlSocketRunTest {
         BackgroundProcess right = run(cable.right(), PEER_WORDS);
         socketOf(left);
         socketOf(right);
-        Map<?, ?> answer =
-                (Map<?, ?>) Json.read(stats(cable.left(), "--json").orThrow().stdout());
+        Map<?, ?> answer = (Map<?, ?>) Json.read(stats(cable.left(), "--json").orThrow().stdout());
         List<Map<?, ?>> tunnels =
                 ((List<?>) answer.get("tunnels"))
                         .stream()

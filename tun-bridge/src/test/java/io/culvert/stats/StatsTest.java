@@ -150,7 +150,8 @@ class StatsTest {
     void theScreenIsDrawnOverTheLastOneAndItsCurveGrows() {
         WatchText watch = new WatchText(false);
         watch.screen(List.of(Interval.between(sample(10, 100, 3), sample(11, 200, 3))));
-        String screen = watch.screen(List.of(Interval.between(sample(11, 200, 3), sample(12, 600, 5))));
+        String screen =
+                watch.screen(List.of(Interval.between(sample(11, 200, 3), sample(12, 600, 5))));
 
         assertThat(screen).startsWith("\u001b[H" + UP + "\u001b[K\n").endsWith("\u001b[J");
         assertThat(screen).contains("RX    320 kb/s        400 packets/s  .#");
@@ -220,7 +221,8 @@ class StatsTest {
                 .anyMatch(line -> line.startsWith("12.0 pid 4711 netns hangzhou tun0 "))
                 .anyMatch(line -> line.startsWith("12.0 pid 4712 netns net:[4026532178] tun0 "));
         assertThat(new WatchText(false).screen(intervals))
-                .contains("    pid 4711, netns hangzhou, up", "    pid 4712, netns net:[4026532178]");
+                .contains(
+                        "    pid 4711, netns hangzhou, up", "    pid 4712, netns net:[4026532178]");
         assertThat(StatsJson.ofIntervals(intervals).get("rates").toString())
                 .contains("{name=tun0, pid=4711, ", "{name=tun0, pid=4712, ")
                 .contains("interval-seconds=2.0");
