@@ -78,7 +78,7 @@ final class Bench {
         boolean isComplete = run.toItsEnd();
         Results results = run.results();
         out.print(TextReport.of(results));
-        if (output != null) {
+        if (output != null && !results.measured().isEmpty()) {
             Path directory = Path.of(output);
             ReportFiles.write(results, directory);
             out.printf("%nFiles, bench.html among them: %s%n", directory.toAbsolutePath());

@@ -12,14 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** {@code culvert bench --loop}: the pipeline alone, which needs neither root nor devices. */
 final class LoopBench {
     /** A turn is so much shorter than a measurement of the end-to-end bench. */
     private static final int TURNS_PER_DURATION = 15;
 
+    private static final String NOTHING = "Interrupted before anything was measured.\n";
+
     private final PrintWriter out;
     private final PrintWriter err;
+    private final EndingSignals asked = new EndingSignals();
+    private final AtomicInteger signal = new AtomicInteger();
 
     LoopBench(PrintWriter out, PrintWriter err) {
         this.out = out;
@@ -33,11 +38,23 @@ final class LoopBench {
      * @return the exit status
      */
     int run(Plan plan, String output) {
-        try {
-            List<LoopMeasured> results = measure(plan);
-            out.print(LoopReport.text(results));
+        LoopRun run = new LoopRun(LoopCase.usual());
+        try (Signals signals = new Signals()) {
+            EndingSignals.NUMBERS.forEach(
+                    (name, number) -> signals.on(name, () -> interrupt(run, number)));
+            List<LoopMeasured> results =
+                    measure(run, plan).stream().filter(LoopMeasured::hasRounds).toList();
+            out.print(results.isEmpty() ? NOTHING : LoopReport.text(results));
+            if (signal.get() != 0 && !results.isEmpty()) {
+                out.printf("Interrupted: %d rounds were planned.%n", plan.rounds());
+            }
             out.flush();
-            write(results, output);
+            if (!results.isEmpty()) {
+                write(results, output);
+            }
+            if (signal.get() != 0) {
+                return 128 + signal.get();
+            }
             boolean isSound = results.stream().allMatch(measured -> measured.lostPackets() == 0);
             return isSound ? ExitStatus.OK : ExitStatus.FAILED;
         } catch (IOException e) {
@@ -49,12 +66,23 @@ final class LoopBench {
         }
     }
 
-    private List<LoopMeasured> measure(Plan plan) throws InterruptedException {
+    /** Ends the run; when asked again later the process. */
+    private void interrupt(LoopRun run, int number) {
+        switch (asked.next(System.nanoTime())) {
+            case END -> {
+                signal.set(number);
+                run.end();
+            }
+            case SAID_ALREADY -> {}
+            case END_AT_ONCE -> System.exit(128 + number);
+        }
+    }
+
+    private List<LoopMeasured> measure(LoopRun run, Plan plan) throws InterruptedException {
         boolean isTerminal = Terminal.isError();
         Duration turn = plan.duration().dividedBy(TURNS_PER_DURATION);
         List<LoopMeasured> results =
-                new LoopRun(LoopCase.usual())
-                        .run(plan.rounds(), turn, round -> show(isTerminal, round, plan.rounds()));
+                run.run(plan.rounds(), turn, round -> show(isTerminal, round, plan.rounds()));
         if (isTerminal) {
             err.print("\r\u001b[2K");
             err.flush();

@@ -50,6 +50,11 @@ public final class Measured {
         values.computeIfAbsent(metric, key -> new ArrayList<>()).add(value);
     }
 
+    /** Whether anything was measured. */
+    public boolean hasValues() {
+        return !values.isEmpty();
+    }
+
     /** Adds the round trips of a round to those before it, in nanoseconds. */
     public void addRoundTrips(Histogram nanos) {
         if (roundTrips == null) {

@@ -52,6 +52,11 @@ public final class LoopMeasured {
         return List.copyOf(bothNanos);
     }
 
+    /** Whether it had a turn. */
+    public boolean hasRounds() {
+        return !bothNanos.isEmpty();
+    }
+
     /** Bytes of garbage. */
     public Spread allocatedBytes() {
         return Spread.of(allocatedBytes);

@@ -19,6 +19,7 @@ public final class LoopRun {
 
     private final List<LoopLane> lanes = new ArrayList<>();
     private final List<LoopMeasured> results = new ArrayList<>();
+    private volatile boolean isEnding;
 
     public LoopRun(List<LoopCase> cases) {
         for (LoopCase loopCase : cases) {
@@ -27,8 +28,13 @@ public final class LoopRun {
         }
     }
 
+    /** Ends the run after the turn that goes on; any thread. */
+    public void end() {
+        isEnding = true;
+    }
+
     /**
-     * Warms up, then measures.
+     * Warms up, then measures; the results of the turns that there were.
      *
      * @param rounds how often each case has its turn
      * @param turn how long a turn is; a warm-up is as long
@@ -49,9 +55,9 @@ public final class LoopRun {
     }
 
     private void runHere(int rounds, Duration turn, IntConsumer progress) {
-        for (int round = 0; round <= rounds; round++) {
+        for (int round = 0; round <= rounds && !isEnding; round++) {
             progress.accept(round);
-            for (int i = 0; i < lanes.size(); i++) {
+            for (int i = 0; i < lanes.size() && !isEnding; i++) {
                 turn(lanes.get(i), turn.toNanos(), round == 0 ? null : results.get(i));
             }
         }

@@ -8,6 +8,7 @@ import io.culvert.peers.CulvertProcess;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.peers.Outcome;
+import io.culvert.run.Eventually;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,6 +77,44 @@ class EndToEndTest {
                 .contains("Interrupted: 5 rounds were planned.");
         assertThat(directory.resolve("bench.json")).isNotEmptyFile();
         assertThatNothingIsLeftOf(bench);
+    }
+
+    @Test
+    void aRunThatIsInterruptedAtOnceSaysThatItHasNothing() {
+        BackgroundProcess bench = bench("--only direct -o " + directory);
+        Eventually.isTrue(
+                "it has begun",
+                () ->
+                        host.run("ip netns list")
+                                .stdout()
+                                .contains("culvert-bench-" + bench.pid() + "-right"));
+
+        bench.signal("INT");
+        Outcome outcome = bench.awaitEnd(PATIENCE);
+
+        assertThat(outcome.exitStatus()).isEqualTo(130);
+        assertThat(outcome.stdout())
+                .isEqualTo("Interrupted in round 1 of 5, before anything was measured.\n");
+        assertThat(directory).isEmptyDirectory();
+        assertThatNothingIsLeftOf(bench);
+    }
+
+    @Test
+    void theListMarksTheTunnelsThatThisKernelDoesNotMake() {
+        List<String> lines = bench("--list").awaitEnd(PATIENCE).orThrow().stdout().lines().toList();
+
+        for (String kind : List.of("gre", "ipip", "vxlan")) {
+            String more = kind.equals("vxlan") ? " id 42 dstport 4789 dev lo" : "";
+            String link = "ip link add t0 type " + kind + " local 192.0.2.1 remote 192.0.2.2" + more;
+            boolean isMade = host.attempt(link.split(" ")).succeeded();
+            host.attempt("ip", "link", "del", "t0");
+            assertThat(lines)
+                    .filteredOn(line -> line.startsWith("kernel-" + kind + " "))
+                    .singleElement()
+                    .matches(
+                            line -> line.contains(" (absent: this kernel makes no ") != isMade,
+                            kind + (isMade ? " is made" : " is not made"));
+        }
     }
 
     private void assertThatJsonIsComplete() throws Exception {

@@ -46,6 +46,26 @@ class LoopRunTest {
         assertThat(json.get("environment")).isEqualTo(Map.of("a", "b"));
     }
 
+    @Test
+    void aRunThatIsEndedKeepsTheTurnsThatItHad() throws InterruptedException {
+        List<LoopCase> cases = List.of(new LoopCase("gre", 64), new LoopCase("ipip", 64));
+        assertThat(runUntil(0, new LoopRun(cases))).noneMatch(LoopMeasured::hasRounds);
+        assertThat(runUntil(2, new LoopRun(cases)))
+                .allSatisfy(measured -> assertThat(measured.rounds()).hasSize(1));
+    }
+
+    /** Ended as that round begins. */
+    private static List<LoopMeasured> runUntil(int last, LoopRun run) throws InterruptedException {
+        return run.run(
+                5,
+                Duration.ofMillis(1),
+                round -> {
+                    if (round == last) {
+                        run.end();
+                    }
+                });
+    }
+
     private List<LoopMeasured> run(List<LoopCase> cases, int rounds) throws InterruptedException {
         return new LoopRun(cases).run(rounds, Duration.ofMillis(10), progress::add);
     }

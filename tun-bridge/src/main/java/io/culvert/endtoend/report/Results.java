@@ -29,6 +29,11 @@ public record Results(
         return contenders.stream().filter(contender -> contender.absence() != null).toList();
     }
 
+    /** Those that have at least one value. */
+    public List<Measured> measured() {
+        return contenders.stream().filter(Measured::hasValues).toList();
+    }
+
     /** Whether something that was to be measured was not. */
     public boolean hasFailures() {
         return contenders.stream().anyMatch(contender -> !contender.failures().isEmpty());

@@ -20,8 +20,15 @@ public final class TextReport {
             }
         }
         appendAbsencesAndFailures(text, results);
-        text.append(legend(results));
+        text.append(results.measured().isEmpty() ? nothing(results) : legend(results));
         return text.toString();
+    }
+
+    private static String nothing(Results results) {
+        return results.hasFailures() || results.present().isEmpty()
+                ? "Nothing was measured.\n"
+                : "Interrupted in round %d of %d, before anything was measured.%n"
+                        .formatted(results.roundsBegun(), results.plan().rounds());
     }
 
     private static TextTable table(Section section, Results results) {
@@ -34,7 +41,7 @@ public final class TextReport {
             }
         }
         table.row(head);
-        for (Measured contender : results.present()) {
+        for (Measured contender : results.measured()) {
             table.row(row(section, contender, results));
         }
         return table;
@@ -59,7 +66,13 @@ public final class TextReport {
             text.append("%s is absent: %s%n".formatted(contender.name(), contender.absence()));
         }
         Failures.of(results).forEach(failure -> text.append(failure).append('\n'));
-        text.append(results.absent().isEmpty() && !results.hasFailures() ? "" : "\n");
+        if (!results.measured().isEmpty()) {
+            results.present().stream()
+                    .filter(contender -> !contender.hasValues() && contender.failures().isEmpty())
+                    .forEach(contender -> text.append(contender.name() + " was not reached\n"));
+        }
+        boolean hasLines = text.length() > 0 && text.charAt(text.length() - 2) != '\n';
+        text.append(hasLines ? "\n" : "");
     }
 
     private static String legend(Results results) {

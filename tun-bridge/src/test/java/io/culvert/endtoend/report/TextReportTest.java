@@ -63,4 +63,39 @@ class TextReportTest {
                 .contains("Beware: the machine was busy")
                 .doesNotContain("(5.00", "multiple of");
     }
+
+    @Test
+    void anInterruptedRunShowsTheRowsItHasAndNamesThoseItDidNotReach() {
+        Measured direct = new Measured("direct", "no tunnel");
+        direct.add(Metric.TCP_ONE_STREAM, 5);
+
+        assertThat(text(1, direct, new Measured("culvert-gre", "")))
+                .contains("direct                    5.00  ", "\n\nculvert-gre was not reached\n\n")
+                .contains("Interrupted: 5 rounds were planned.\n")
+                .doesNotContainPattern("culvert-gre +-");
+    }
+
+    @Test
+    void withoutAnyValueThereIsNoLegend() {
+        Measured failed = new Measured("direct", "no tunnel");
+        failed.addFailure(1, "ip: no such program");
+
+        assertThat(text(1, new Measured("direct", "no tunnel")))
+                .isEqualTo("Interrupted in round 1 of 5, before anything was measured.\n");
+        assertThat(text(5, failed))
+                .isEqualTo(
+                        "direct failed in round 1: ip: no such program\n\nNothing was measured.\n");
+    }
+
+    private static String text(int roundsBegun, Measured... contenders) {
+        Environment environment = new Environment(Map.of());
+        return TextReport.of(
+                new Results(
+                        environment,
+                        Plan.USUAL,
+                        roundsBegun,
+                        List.of(contenders),
+                        contenders[0],
+                        "iperf3"));
+    }
 }
