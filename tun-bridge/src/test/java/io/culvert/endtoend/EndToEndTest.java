@@ -105,7 +105,8 @@ class EndToEndTest {
 
         for (String kind : List.of("gre", "ipip", "vxlan")) {
             String more = kind.equals("vxlan") ? " id 42 dstport 4789 dev lo" : "";
-            String link = "ip link add t0 type " + kind + " local 192.0.2.1 remote 192.0.2.2" + more;
+            String link =
+                    "ip link add t0 type " + kind + " local 192.0.2.1 remote 192.0.2.2" + more;
             boolean isMade = host.attempt(link.split(" ")).succeeded();
             host.attempt("ip", "link", "del", "t0");
             assertThat(lines)
