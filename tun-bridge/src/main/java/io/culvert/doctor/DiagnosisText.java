@@ -11,16 +11,16 @@ import java.util.Locale;
  * tun0: gre 192.0.2.1 -> 192.0.2.2
  *
  * error    firewall-inbound
- *   seen   nft, chain input of table inet filter: policy drop
- *   means  this host's own packet filter stops GRE (IP protocol 47) from the peer
- *   mend   nft insert rule inet filter input ip saddr 192.0.2.2 ip protocol 47 accept
+ *   observed  nft, chain input of table inet filter: policy drop
+ *   cause     this host's own packet filter stops GRE (IP protocol 47) from the peer
+ *   fix       nft insert rule inet filter input ip saddr 192.0.2.2 ip protocol 47 accept
  *
  * 17 checks: 16 ok, 1 error
  * </pre>
  */
 public final class DiagnosisText {
     private static final int WIDTH = 80;
-    private static final int INDENT = 9;
+    private static final int INDENT = 12;
 
     private final StringBuilder text = new StringBuilder();
     private final boolean isVerbose;
@@ -32,7 +32,7 @@ public final class DiagnosisText {
     /**
      * The text, ending in a line feed.
      *
-     * @param isVerbose whether what is well is told, too
+     * @param isVerbose whether passed checks are shown too
      */
     public static String of(Diagnosis diagnosis, boolean isVerbose) {
         DiagnosisText all = new DiagnosisText(isVerbose);
@@ -51,18 +51,18 @@ public final class DiagnosisText {
         if (finding.severity() == Severity.OK) {
             if (isVerbose) {
                 head(finding);
-                lines("seen", finding.evidence());
+                lines("observed", finding.evidence());
                 text.append('\n');
             }
             return;
         }
         head(finding);
-        lines("seen", finding.evidence());
-        lines("means", finding.meaning());
-        String label = "mend";
+        lines("observed", finding.evidence());
+        lines("cause", finding.meaning());
+        String label = "fix";
         for (String command : finding.remedy().lines().toList()) {
             // whole, so that it can be copied
-            text.append(String.format("  %-7s%s%n", label, command));
+            text.append(String.format("  %-10s%s%n", label, command));
             label = "";
         }
         text.append('\n');
@@ -76,7 +76,7 @@ public final class DiagnosisText {
         String begin = label;
         for (String paragraph : words.lines().toList()) {
             for (String line : wrapped(paragraph)) {
-                text.append(String.format("  %-7s%s%n", begin, line));
+                text.append(String.format("  %-10s%s%n", begin, line));
                 begin = "";
             }
         }
