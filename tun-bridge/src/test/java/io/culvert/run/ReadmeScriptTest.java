@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Timeout;
 class ReadmeScriptTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Path README = Path.of("..", "README.md");
-    private static final String WORDS =
-            "mode gre remote 8.210.37.47 local 172.16.156.195 mtu 1400";
+    private static final String WORDS = "mode gre remote 8.210.37.47 local 172.16.156.195 mtu 1400";
 
     private Cable cable;
     private NetworkNamespace host;
@@ -125,8 +124,7 @@ class ReadmeScriptTest {
 
     private BackgroundProcess start(List<String> command) {
         BackgroundProcess process = host.start(command.toArray(String[]::new));
-        process.awaitLine(
-                process.stdout(), 0, line -> line.startsWith("tun_gre0: up"), PATIENCE);
+        process.awaitLine(process.stdout(), 0, line -> line.startsWith("tun_gre0: up"), PATIENCE);
         return process;
     }
 }
