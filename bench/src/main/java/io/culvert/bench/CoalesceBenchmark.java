@@ -1,6 +1,7 @@
 package io.culvert.bench;
 
 import io.culvert.offload.Coalescer;
+import io.culvert.offload.HostMerges;
 import io.culvert.packet.PacketBatch;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.TcpHeader;
@@ -25,7 +26,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class CoalesceBenchmark extends PerPacket {
     private static final int TUNNEL = 0;
 
-    private final Coalescer coalescer = new Coalescer();
+    private final Coalescer coalescer = new Coalescer(new HostMerges());
     private final PacketBatch[] batches = new PacketBatch[SuperPackets.ROUNDS];
     private final ByteBuffer[] firstHeaders = new ByteBuffer[SuperPackets.ROUNDS];
     private final ByteBuffer superPacket =

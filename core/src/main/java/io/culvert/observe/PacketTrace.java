@@ -151,7 +151,12 @@ public final class PacketTrace {
         if (delivered != stage.memory().getShort(keptAt + headerBytes)) {
             record.deliveredFirstWord(delivered & 0xffff);
         }
-        boolean isPartOfAnother = !isDropped && !isKeepalive && !batch.isLive(slot);
+        if (batch.isHostJoined(slot)) {
+            record.hostSegmentBytes(batch.segmentBytes(slot));
+            return;
+        }
+        boolean isEnded = isDropped || batch.replacement(slot) != null;
+        boolean isPartOfAnother = !isEnded && !batch.isLive(slot);
         if (isPartOfAnother || batch.nextJoined(slot) != PacketBatch.NONE) {
             record.joined();
         }

@@ -155,7 +155,17 @@ public final class TraceRecord extends TraceRecordLayout {
 
     /** Length of the super-packet that this one was cut from, in bytes; 0 for none. */
     public int superPacketBytes() {
-        return kind() == Kind.OUTER_ERROR ? 0 : memory.getInt(at + SUPER_BYTES);
+        return kind() == Kind.OUTER_ERROR || kind() == Kind.RECEIVED
+                ? 0
+                : memory.getInt(at + SUPER_BYTES);
+    }
+
+    /**
+     * Of a {@link Kind#RECEIVED} packet that the host joined from several before it was read:
+     * payload bytes of each but the last; 0 of all others.
+     */
+    public int hostSegmentBytes() {
+        return kind() == Kind.RECEIVED ? memory.getInt(at + SUPER_BYTES) : 0;
     }
 
     /** Interface index on which the packet arrived; 0 when it was not recorded. */

@@ -25,7 +25,7 @@ import java.nio.ByteBuffer;
  *   +-------------------------------+-------------------------------+
  *   |           inner at            |  inner's first two, delivered |  44
  *   +-------------------------------+-------------------------------+
- *   |            super-packet's length, or the next hop's MTU       |  48
+ *   |    super-packet's or segments' length, or next hop's MTU      |  48
  *   |             interface index, or the error's sender            |  52
  *   +---------------+---------------+-------------------------------+
  *   |   ICMP type   |   ICMP code   |        system's error         |  56

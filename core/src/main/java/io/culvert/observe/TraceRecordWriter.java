@@ -70,6 +70,10 @@ final class TraceRecordWriter extends TraceRecordLayout {
         memory.putInt(at + SUPER_BYTES, bytes);
     }
 
+    void hostSegmentBytes(int bytes) {
+        memory.putInt(at + SUPER_BYTES, bytes);
+    }
+
     void link(int interfaceIndex) {
         memory.putInt(at + LINK, interfaceIndex);
     }

@@ -13,13 +13,20 @@ import io.culvert.packet.PacketBatch;
  *
  * <p>The head of a chain comes out with the IP length of the whole, the push flag of the last, the
  * pseudo header's sum for a checksum and {@link PacketBatch#segmentBytes} set. So does a packet
- * that the host joined before us, or that never had a checksum because it never left the host;
- * where its payload is not more than {@code segmentBytes}, it is one segment, and only its checksum
- * is to be completed.
+ * that the host joined before us, or that never had a checksum because it never left the host: see
+ * {@link HostMerges}.
  */
 public final class Coalescer {
     private final FlowTable flows = new FlowTable();
     private final Segment segment = new Segment();
+    private final HostMerges merges;
+
+    /**
+     * @param merges what the host did to the lane's packets before
+     */
+    public Coalescer(HostMerges merges) {
+        this.merges = merges;
+    }
 
     /**
      * Joins what can be joined of one tunnel's live packets. Each starts with its inner IP header
@@ -35,13 +42,13 @@ public final class Coalescer {
             if (batch.tunnel(slot) == tunnel && batch.isLive(slot)) {
                 switch (segment.read(batch, slot)) {
                     case PLAIN -> {
-                        boolean isJoined = recogniseSuperPacket(batch, slot, innerMtu);
-                        if (segment.isTcp || takesUdp) {
+                        boolean isJoined = merges.mark(batch, slot, segment, innerMtu);
+                        if (batch.isLive(slot) && (segment.isTcp || takesUdp)) {
                             accept(batch, slot, isJoined);
                         }
                     }
                     case WITH_OPTIONS -> {
-                        recogniseSuperPacket(batch, slot, innerMtu);
+                        merges.mark(batch, slot, segment, innerMtu);
                         flows.endAll();
                     }
                     case OPAQUE -> flows.endAll();
@@ -52,27 +59,6 @@ public final class Coalescer {
             }
         }
         flows.finish(batch);
-    }
-
-    /**
-     * Marks a packet whose checksum is partial.
-     *
-     * @return whether it is more than one segment already
-     */
-    private boolean recogniseSuperPacket(PacketBatch batch, int slot, int innerMtu) {
-        if (!segment.isPartial()) {
-            return false;
-        }
-        int roomBytes = innerMtu - segment.headerBytes;
-        boolean isLarger = roomBytes > 0 && segment.payloadBytes > roomBytes;
-        if (!isLarger) {
-            batch.segmentBytes(slot, Math.max(segment.payloadBytes, 1));
-        } else if (segment.isTcp) {
-            batch.segmentBytes(slot, roomBytes);
-        }
-        // Datagrams that the host joined stay as they are, and fail by their checksum: how large
-        // they were is lost, and one made of many would be a lie.
-        return isLarger;
     }
 
     private void accept(PacketBatch batch, int slot, boolean isJoined) {

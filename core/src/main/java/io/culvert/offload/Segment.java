@@ -227,12 +227,33 @@ final class Segment {
                 && !hasValidTransportChecksum();
     }
 
+    /** Leaves the checksum to be completed, as in all packets that stand for several. */
+    void leavePartial() {
+        int pseudoHeaderSum = pseudoHeaderSum(transportBytes);
+        if (isTcp) {
+            tcp.checksum(pseudoHeaderSum);
+        } else {
+            udp.checksum(pseudoHeaderSum);
+        }
+    }
+
+    /**
+     * Of a TCP packet whose checksum is that of the first of the segments it was joined from: how
+     * many bytes these have.
+     *
+     * @param mostBytes that a segment may have
+     * @return the smallest number that fits the checksum; 0 when none does
+     */
+    int firstSegmentBytes(int mostBytes) {
+        return tcp.firstPayloadBytes(transportBytes, pseudoHeaderSum, mostBytes);
+    }
+
     boolean hasValidChecksums() {
         return (!isIpv4 || ip4.hasValidHeaderChecksum())
                 && (hasValidTransportChecksum() || isPartial());
     }
 
-    private boolean hasValidTransportChecksum() {
+    boolean hasValidTransportChecksum() {
         int pseudoHeaderSum = pseudoHeaderSum(transportBytes);
         return isTcp
                 ? tcp.hasValidChecksum(transportBytes, pseudoHeaderSum)

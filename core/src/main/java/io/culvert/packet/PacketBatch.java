@@ -21,6 +21,9 @@ public final class PacketBatch {
     /** {@link #nextJoined} of the last packet of a chain. */
     public static final int NONE = -1;
 
+    /** {@link #segmentBytes} of one segment that only lacks its checksum: no payload is larger. */
+    public static final int ONE_SEGMENT = 0xffff;
+
     /** What may go instead of a packet. */
     public enum Replacement {
         /** Fragments of it, outer or inner. */
@@ -210,7 +213,8 @@ public final class PacketBatch {
 
     /**
      * Payload bytes per segment of a super-packet: one that stands for many TCP segments or UDP
-     * datagrams, whose own checksum is partial (the pseudo header's sum); 0 for an ordinary packet.
+     * datagrams, whose own checksum is partial (the pseudo header's sum); {@link #ONE_SEGMENT} when
+     * only that is so; 0 for an ordinary packet.
      */
     public int segmentBytes(int slot) {
         return segmentBytes[slot];
@@ -219,6 +223,13 @@ public final class PacketBatch {
     public void segmentBytes(int slot, int payloadBytesPerSegment) {
         segmentBytes[slot] = payloadBytesPerSegment;
         superPackets |= payloadBytesPerSegment > 0;
+    }
+
+    /** Whether the packet was joined from several before it was read. */
+    public boolean isHostJoined(int slot) {
+        return segmentBytes[slot] > 0
+                && segmentBytes[slot] < ONE_SEGMENT
+                && nextJoined[slot] == NONE;
     }
 
     /** Whether any packet of the batch is a super-packet. */

@@ -55,7 +55,7 @@ public final class DecapsulationHandler extends ChannelInboundHandlerAdapter {
             TunnelPort port = tunnels.port(tunnel);
             if (port.batchNumber != number) {
                 port.batchNumber = number;
-                port.deliver(batch.retain(), tunnels.coalescer());
+                port.deliver(batch.retain(), tunnels);
             }
         }
     }

@@ -4,6 +4,7 @@ import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.observe.PacketTrace;
 import io.culvert.offload.Coalescer;
+import io.culvert.offload.HostMerges;
 import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.TunnelEndpoint;
@@ -17,7 +18,9 @@ import java.util.List;
 public final class LaneTunnels {
     private final Counters strayCounters = new Counters();
     private final Decapsulator decapsulator = new Decapsulator(TunnelTable.EMPTY);
-    private final Coalescer coalescer = new Coalescer();
+    private final HostMerges hostMerges = new HostMerges();
+    private final Coalescer coalescer = new Coalescer(hostMerges);
+    private final SegmentDelivery segmentDelivery = new SegmentDelivery();
     private final PacketTrace trace = new PacketTrace();
     private TunnelPort[] ports = {};
     private long batchNumber;
@@ -53,6 +56,14 @@ public final class LaneTunnels {
 
     Decapsulator decapsulator() {
         return decapsulator;
+    }
+
+    HostMerges hostMerges() {
+        return hostMerges;
+    }
+
+    SegmentDelivery segmentDelivery() {
+        return segmentDelivery;
     }
 
     Coalescer coalescer() {

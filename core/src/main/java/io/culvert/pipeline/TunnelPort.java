@@ -4,7 +4,6 @@ import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyRecorder;
 import io.culvert.observe.PacketTrace;
-import io.culvert.offload.Coalescer;
 import io.culvert.offload.Segmenter;
 import io.culvert.packet.BatchLedger;
 import io.culvert.packet.BatchPool;
@@ -43,6 +42,7 @@ public final class TunnelPort {
     private final Encapsulator encapsulator;
     private final ChannelOutlet wireOutlet;
     private final ChannelOutlet deviceOutlet;
+    private final ChannelOutlet segmentOutlet;
     private final BatchLedger transmitLedger = this::settleTransmitted;
     private final TunnelKeepalive keepalive;
     private Channel device;
@@ -73,6 +73,7 @@ public final class TunnelPort {
         this.pathMtu = new PathMtu(underlayMtu);
         this.wireOutlet = new ChannelOutlet(pool, this::settleFragments, endpoint.index());
         this.deviceOutlet = new ChannelOutlet(pool, this::settleIcmpErrors, endpoint.index());
+        this.segmentOutlet = new ChannelOutlet(pool, this::settleSegments, endpoint.index());
         TunnelSpec spec = endpoint.spec();
         InnerIcmp innerIcmp = new InnerIcmp(deviceOutlet);
         this.icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp, share);
@@ -92,6 +93,7 @@ public final class TunnelPort {
         device = deviceChannel;
         underlay = underlayChannel;
         deviceOutlet.channel(deviceChannel);
+        segmentOutlet.channel(deviceChannel);
         wireOutlet.channel(underlayChannel);
         keepalive.underlay(underlayChannel);
     }
@@ -189,11 +191,19 @@ public final class TunnelPort {
     /**
      * Delivers this tunnel's packets of a received batch; takes over one reference to it.
      *
-     * @param coalescer the lane's
+     * @param lane the lane's tunnels
      */
-    void deliver(PacketBatch batch, Coalescer coalescer) {
-        if (superPackets != null) {
-            coalescer.coalesce(batch, endpoint.index(), innerMtu, takesUdpSuperPackets);
+    void deliver(PacketBatch batch, LaneTunnels lane) {
+        int tunnel = endpoint.index();
+        boolean takesTcpSuperPackets = superPackets != null;
+        if (!takesUdpSuperPackets
+                && lane.hostMerges().mark(batch, tunnel, innerMtu, takesTcpSuperPackets)) {
+            lane.segmentDelivery().deliver(batch, tunnel, segmentOutlet);
+            batch.release();
+            return;
+        }
+        if (takesTcpSuperPackets) {
+            lane.coalescer().coalesce(batch, tunnel, innerMtu, takesUdpSuperPackets);
         }
         BatchWriter.toDevice(this, batch);
     }
@@ -218,9 +228,12 @@ public final class TunnelPort {
     void settleReceived(PacketBatch batch, int from, int to, long tookNanos) {
         long delivered = 0;
         long deliveredBytes = 0;
+        int segmented = 0;
         for (int slot = from; slot < to; slot++) {
             if (batch.dropReason(slot) != null) {
                 counters.drop(batch.dropReason(slot));
+            } else if (batch.replacement(slot) == Replacement.SEGMENTS) {
+                segmented++; // each of them is counted in its own batch
             } else if (batch.replacement(slot) != null) {
                 counters.add(Count.KEEPALIVES_RECEIVED, 1);
             } else {
@@ -228,7 +241,28 @@ public final class TunnelPort {
                 deliveredBytes += batch.lengthBytes(slot);
             }
         }
-        counters.add(Count.RECEIVED, to - from);
+        counters.add(Count.RECEIVED, to - from - segmented);
+        counters.add(Count.DELIVERED, delivered);
+        counters.add(Count.DELIVERED_BYTES, deliveredBytes);
+        if (delivered > 0) {
+            receiveLatency.record(tookNanos, delivered);
+        }
+    }
+
+    /** Counts the packets that were delivered instead of those that the host had joined. */
+    private void settleSegments(PacketBatch batch) {
+        long tookNanos = System.nanoTime() - batch.readNanos();
+        long delivered = 0;
+        long deliveredBytes = 0;
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.dropReason(slot) != null) {
+                counters.drop(batch.dropReason(slot));
+            } else {
+                delivered++;
+                deliveredBytes += batch.totalBytes(slot);
+            }
+        }
+        counters.add(Count.RECEIVED, batch.size());
         counters.add(Count.DELIVERED, delivered);
         counters.add(Count.DELIVERED_BYTES, deliveredBytes);
         if (delivered > 0) {

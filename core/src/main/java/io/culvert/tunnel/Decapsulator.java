@@ -28,6 +28,7 @@ public final class Decapsulator {
     private final Ipv4Header inner4 = new Ipv4Header();
     private final Ipv6Header inner6 = new Ipv6Header();
     private final ReceivedKeepalives keepalives = new ReceivedKeepalives(outer, gre);
+    private final JoinedChecksum joinedChecksum = new JoinedChecksum();
     private TunnelTable table = TunnelTable.EMPTY;
     private TunnelEndpoint taker;
 
@@ -88,7 +89,7 @@ public final class Decapsulator {
             return takeShortAnswer(batch, slot, greBytes) ? null : DropReason.GRE_TRUNCATED;
         }
         int word = gre.firstWord();
-        DropReason fault = greFault(word, greBytes);
+        DropReason fault = greFault(batch, slot, word, greBytes);
         if (fault != null) {
             return fault;
         }
@@ -110,14 +111,16 @@ public final class Decapsulator {
     }
 
     /** What is wrong with the GRE header, whosever it is. */
-    private DropReason greFault(int word, int greBytes) {
+    private DropReason greFault(PacketBatch batch, int slot, int word, int greBytes) {
         if (!GreHeader.isStandard(word)) {
             return deviation();
         }
         if (GreHeader.lengthBytes(word) > greBytes) {
             return DropReason.GRE_TRUNCATED;
         }
-        if (GreHeader.hasChecksum(word) && !gre.hasValidChecksum(greBytes)) {
+        if (GreHeader.hasChecksum(word)
+                && !gre.hasValidChecksum(greBytes)
+                && !isHostWhyChecksumIsWrong(batch, slot, greBytes)) {
             return DropReason.GRE_CHECKSUM;
         }
         int protocolType = GreHeader.protocolTypeOf(word);
@@ -126,6 +129,18 @@ public final class Decapsulator {
             return DropReason.NO_TUNNEL;
         }
         return null;
+    }
+
+    private boolean isHostWhyChecksumIsWrong(PacketBatch batch, int slot, int greBytes) {
+        if (batch.segmentBytes(slot) == 0) {
+            int greAt = batch.start(slot) + outer.headerLengthBytes();
+            int bytes = joinedChecksum.segmentBytes(batch.memory(), gre, greAt, greBytes);
+            if (bytes == JoinedChecksum.WRONG) {
+                return false;
+            }
+            batch.segmentBytes(slot, bytes);
+        }
+        return true;
     }
 
     private DropReason deviation() {

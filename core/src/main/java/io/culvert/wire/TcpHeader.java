@@ -45,6 +45,9 @@ public final class TcpHeader {
     public static final int ECE = 0x40;
     public static final int CWR = 0x80;
 
+    /** As Linux has it, for those that keep the first one's checksum. */
+    private static final int MOST_JOINED = 64;
+
     private static final int SOURCE_PORT = 0;
     private static final int DESTINATION_PORT = 2;
     private static final int SEQUENCE_NUMBER = 4;
@@ -180,6 +183,33 @@ public final class TcpHeader {
      */
     public boolean hasValidChecksum(int segmentBytes, int pseudoHeaderSum) {
         return InternetChecksum.sum(memory, at, segmentBytes, pseudoHeaderSum) == 0xffff;
+    }
+
+    /**
+     * Of up to 64 segments that were joined behind the header of the first, whose checksum it still
+     * has: how many payload bytes the first had.
+     *
+     * @param segmentBytes header and payload of all
+     * @param pseudoHeaderSum of a segment of 0 bytes
+     * @param mostBytes of payload that it may have had
+     * @return the smallest number for which the checksum is right; 0 when there is none
+     */
+    public int firstPayloadBytes(int segmentBytes, int pseudoHeaderSum, int mostBytes) {
+        int headerBytes = headerLengthBytes();
+        long sum =
+                (long) pseudoHeaderSum
+                        + headerBytes
+                        + InternetChecksum.sum(memory, at, headerBytes);
+        int least = (segmentBytes - headerBytes) / MOST_JOINED;
+        int most = Math.min(mostBytes, segmentBytes - headerBytes - 1);
+        for (int bytes = 1; bytes <= most; bytes++) {
+            int octet = memory.get(at + headerBytes + bytes - 1) & 0xff;
+            sum += (bytes & 1) == 0 ? octet : octet << 8;
+            if (bytes >= least && InternetChecksum.fold(sum + bytes) == 0xffff) {
+                return bytes;
+            }
+        }
+        return 0;
     }
 
     /**

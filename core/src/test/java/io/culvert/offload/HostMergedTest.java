@@ -3,6 +3,8 @@ package io.culvert.offload;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.offload.Offloads.Delivered;
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
@@ -42,22 +44,22 @@ class HostMergedTest {
         for (int payloadBytes : new int[] {1, 100, MTU - 40}) {
             byte[] packet = TransportChecksum.leavePartial(tcp(0, payloadBytes).over(ip(0)));
             assertThat(Offloads.merge(List.of(packet)))
-                    .containsExactly(delivered(packet, payloadBytes));
+                    .containsExactly(delivered(packet, PacketBatch.ONE_SEGMENT));
         }
         byte[] ack = TransportChecksum.leavePartial(new TcpSegment().over(new Ipv4Packet()));
-        assertThat(Offloads.merge(List.of(ack))).containsExactly(delivered(ack, 1));
+        assertThat(Offloads.merge(List.of(ack))).containsExactly(delivered(ack, PacketBatch.ONE_SEGMENT));
         byte[] syn =
                 TransportChecksum.leavePartial(
                         new TcpSegment().flags(TcpSegment.SYN).over(new Ipv6Packet()));
-        assertThat(Offloads.merge(List.of(syn))).containsExactly(delivered(syn, 1));
+        assertThat(Offloads.merge(List.of(syn))).containsExactly(delivered(syn, PacketBatch.ONE_SEGMENT));
         byte[] options = TransportChecksum.leavePartial(tcp(0, 9).over(ip(0).options(new byte[4])));
-        assertThat(Offloads.merge(List.of(options))).containsExactly(delivered(options, 9));
+        assertThat(Offloads.merge(List.of(options))).containsExactly(delivered(options, PacketBatch.ONE_SEGMENT));
         byte[] datagram = TransportChecksum.leavePartial(udp(100).over(ip(0)));
-        assertThat(Offloads.merge(List.of(datagram))).containsExactly(delivered(datagram, 100));
+        assertThat(Offloads.merge(List.of(datagram))).containsExactly(delivered(datagram, PacketBatch.ONE_SEGMENT));
         assertThat(Offloads.merge(Offloads.batchOf(List.of(datagram)), false))
-                .containsExactly(delivered(datagram, 100));
+                .containsExactly(delivered(datagram, PacketBatch.ONE_SEGMENT));
         byte[] empty = TransportChecksum.leavePartial(udp(0).over(new Ipv6Packet()));
-        assertThat(Offloads.merge(List.of(empty))).containsExactly(delivered(empty, 1));
+        assertThat(Offloads.merge(List.of(empty))).containsExactly(delivered(empty, PacketBatch.ONE_SEGMENT));
     }
 
     @Test
@@ -110,7 +112,16 @@ class HostMergedTest {
     @Test
     void datagramsThatTheHostJoinedAreNotGluedTogether() {
         byte[] joined = TransportChecksum.leavePartial(udp(2000).over(ip(0)));
-        assertThat(Offloads.merge(List.of(joined))).containsExactly(delivered(joined, 0));
+        PacketBatch batch = Offloads.batchOf(List.of(joined));
+        assertThat(Offloads.merge(batch, true)).isEmpty();
+        assertThat(batch.dropReason(0)).isEqualTo(DropReason.HOST_JOINED);
+    }
+
+    @Test
+    void whatTheUnderlaySaysOfTheirSizeIsBelieved() {
+        byte[] joined = TransportChecksum.leavePartial(udp(300).over(ip(0)));
+        PacketBatch batch = Offloads.superPacket(joined, 100);
+        assertThat(Offloads.merge(batch, true)).containsExactly(delivered(joined, 100));
     }
 
     @Test

@@ -145,9 +145,15 @@ final class EmbeddedLane implements AutoCloseable {
         return counts;
     }
 
-    private static byte[] bytes(PacketBatch batch, int slot) {
-        byte[] packet = new byte[batch.lengthBytes(slot)];
-        batch.memory().get(batch.start(slot), packet);
+    /** A packet and its tail. */
+    static byte[] bytes(PacketBatch batch, int slot) {
+        byte[] packet = new byte[batch.totalBytes(slot)];
+        int own = batch.lengthBytes(slot);
+        batch.memory().get(batch.start(slot), packet, 0, own);
+        if (batch.tailBytes(slot) > 0) {
+            PacketBatch source = batch.tailSource();
+            source.memory().get(batch.tailStart(slot), packet, own, batch.tailBytes(slot));
+        }
         return packet;
     }
 

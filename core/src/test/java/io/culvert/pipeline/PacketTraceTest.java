@@ -224,6 +224,23 @@ class PacketTraceTest {
     }
 
     @Test
+    void whatTheHostJoinedIsSeenOnceAsItCameWithTheSizeOfItsSegments() {
+        byte[] joined =
+                TransportChecksum.leavePartial(
+                        new TcpSegment().payload(new byte[3000]).over(new Ipv4Packet()));
+        byte[] outer = OuterPacket.gre("0000 0800", joined).bytes();
+        lane.ports.get(GRE).innerMtu(1040);
+        lane.readFromWire(outer);
+        assertThat(lane.deliveredTo(GRE)).hasSize(3);
+        SeenPacket seen = onlySeen();
+        assertThat(seen.hostSegmentBytes()).isEqualTo(1000);
+        assertThat(seen.superPacketBytes()).isZero();
+        assertThat(seen.isJoined()).as("by the tunnel").isFalse();
+        assertThat(seen.innerBytes()).isEqualTo(joined.length);
+        assertThat(seen.outerBytes()).isEqualTo(outer.length);
+    }
+
+    @Test
     void segmentsOfASuperPacketAreSeenAsTheyLeave() {
         lane.ports.get(GRE).offload(segmentPool(), true);
         byte[] whole =
@@ -237,7 +254,7 @@ class PacketTraceTest {
         PacketBatch segments = lane.underlay.readOutbound();
         List<byte[]> left = new ArrayList<>();
         for (int slot = 0; slot < segments.size(); slot++) {
-            left.add(whole(segments, slot));
+            left.add(EmbeddedLane.bytes(segments, slot));
         }
         segments.release();
         lane.sentToWire();
@@ -281,16 +298,5 @@ class PacketTraceTest {
 
     private static BatchPool segmentPool() {
         return new BatchPool(2, 16, TunnelPort.SEGMENT_SLOT_BYTES, MemorySource.WITHOUT_ADDRESS);
-    }
-
-    private static byte[] whole(PacketBatch batch, int slot) {
-        byte[] packet = new byte[batch.totalBytes(slot)];
-        int own = batch.lengthBytes(slot);
-        batch.memory().get(batch.start(slot), packet, 0, own);
-        if (batch.tailBytes(slot) > 0) {
-            PacketBatch source = batch.tailSource();
-            source.memory().get(batch.tailStart(slot), packet, own, batch.tailBytes(slot));
-        }
-        return packet;
     }
 }

@@ -21,7 +21,8 @@ record SeenPacket(
         int innerBytes,
         boolean isReplaced,
         boolean isJoined,
-        int superPacketBytes) {
+        int superPacketBytes,
+        int hostSegmentBytes) {
     private static final int LANE = 3;
 
     /** Has somebody watch a lane from now on. */
@@ -50,7 +51,8 @@ record SeenPacket(
                             record.innerBytes(),
                             record.isReplaced(),
                             record.isJoined(),
-                            record.superPacketBytes()));
+                            record.superPacketBytes(),
+                            record.hostSegmentBytes()));
             watcher.advance();
         }
         return all;

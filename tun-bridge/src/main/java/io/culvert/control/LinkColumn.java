@@ -72,6 +72,7 @@ enum LinkColumn {
                     DEVICE_DOWN,
                     DEVICE_GONE,
                     DEVICE_REFUSED,
+                    HOST_JOINED,
                     FRAGMENT_NO_ROOM,
                     SEGMENT_NO_ROOM,
                     UNDERLAY_FULL,

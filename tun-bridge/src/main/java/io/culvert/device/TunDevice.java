@@ -50,6 +50,8 @@ public final class TunDevice implements PacketDevice {
     /** Pieces of one super-packet: a batch has 128 slots at most. */
     private static final int MOST_PIECES = 128;
 
+    private static final int PIECES_WITH_TAIL = 2;
+
     private final TunQueue queue;
     private final int fd;
     private final int interfaceIndex;
@@ -73,7 +75,7 @@ public final class TunDevice implements PacketDevice {
         this.tunnelIndex = tunnelIndex;
         boolean isOffloaded = queue.offloads().isOn();
         this.virtioBytes = isOffloaded ? VirtioNetHeader.LENGTH : 0;
-        this.pieces = isOffloaded ? new GatherList(MOST_PIECES) : null;
+        this.pieces = new GatherList(isOffloaded ? MOST_PIECES : PIECES_WITH_TAIL);
     }
 
     /**
@@ -272,8 +274,11 @@ public final class TunDevice implements PacketDevice {
         if (batch.nextJoined(slot) != PacketBatch.NONE) {
             return writeJoined(batch, slot, memoryAddress);
         }
-        if (virtioBytes != 0 && !describe(batch, slot, batch.lengthBytes(slot))) {
+        if (virtioBytes != 0 && !describe(batch, slot, batch.totalBytes(slot))) {
             return Errno.EINVAL;
+        }
+        if (batch.tailBytes(slot) > 0) {
+            return writeWithTail(batch, slot, memoryAddress);
         }
         long address = memoryAddress + batch.start(slot) - virtioBytes;
         int sizeBytes = batch.lengthBytes(slot) + virtioBytes;
@@ -288,7 +293,7 @@ public final class TunDevice implements PacketDevice {
 
     /** Writes a packet with those joined to it; returns 0, or why it cannot. */
     private int writeJoined(PacketBatch batch, int head, long memoryAddress) {
-        if (pieces == null) {
+        if (virtioBytes == 0) {
             return Errno.EINVAL;
         }
         int packetBytes = batch.lengthBytes(head);
@@ -304,6 +309,18 @@ public final class TunDevice implements PacketDevice {
         if (!describe(batch, head, packetBytes)) {
             return Errno.EINVAL;
         }
+        return writePieces();
+    }
+
+    private int writeWithTail(PacketBatch batch, int slot, long memoryAddress) {
+        long tailAddress = batch.tailSource().slab().requireAddress() + batch.tailStart(slot);
+        pieces.begin(
+                memoryAddress + batch.start(slot) - virtioBytes,
+                batch.lengthBytes(slot) + virtioBytes);
+        return pieces.add(tailAddress, batch.tailBytes(slot)) ? writePieces() : Errno.EMSGSIZE;
+    }
+
+    private int writePieces() {
         while (LibC.writev(fd, pieces.address(), pieces.count()) < 0) {
             int errno = LibC.errno();
             if (errno != Errno.EINTR) {

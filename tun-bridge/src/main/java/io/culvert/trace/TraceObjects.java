@@ -92,6 +92,9 @@ public final class TraceObjects implements TraceSink {
         if (packet.isEcnChanged()) {
             object.put("ecn-changed", true);
         }
+        if (packet.hostSegmentBytes() > 0) {
+            object.put("host-segment-bytes", packet.hostSegmentBytes());
+        }
         if (packet.superPacketBytes() > 0) {
             object.put("super-packet-bytes", packet.superPacketBytes());
         }

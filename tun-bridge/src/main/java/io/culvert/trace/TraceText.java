@@ -78,6 +78,9 @@ final class TraceText {
         if (packet.isEcnChanged()) {
             words += ", marked with congestion";
         }
+        if (packet.hostSegmentBytes() > 0) {
+            words += ", joined by this host from segments of " + packet.hostSegmentBytes();
+        }
         return packet.superPacketBytes() == 0
                 ? words
                 : words + ", segment of " + packet.superPacketBytes();

@@ -25,6 +25,8 @@ import java.util.Optional;
  * @param isJoined whether it was delivered as a part of a super-packet
  * @param isEcnChanged whether it was delivered with another ECN mark than it came with
  * @param superPacketBytes length of the super-packet that it was cut from; 0 for none
+ * @param hostSegmentBytes when the host had joined it from several packets: payload bytes of each
+ *     but the last; otherwise 0
  * @param error of a {@link Kind#OUTER_ERROR} what it says; null otherwise
  */
 public record TracedPacket(
@@ -42,6 +44,7 @@ public record TracedPacket(
         boolean isJoined,
         boolean isEcnChanged,
         int superPacketBytes,
+        int hostSegmentBytes,
         OuterError error) {
 
     /** How a packet's way ended. */
@@ -97,6 +100,7 @@ public record TracedPacket(
                 record.isJoined(),
                 record.isEcnChanged(),
                 record.superPacketBytes(),
+                record.hostSegmentBytes(),
                 isOuterError ? error(record) : null);
     }
 

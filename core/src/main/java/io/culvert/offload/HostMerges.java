@@ -1,0 +1,118 @@
+package io.culvert.offload;
+
+import io.culvert.packet.DropReason;
+import io.culvert.packet.PacketBatch;
+import io.culvert.wire.PartialChecksum;
+
+/*
+ * What Linux's generic receive offload leaves in a joined packet, seen on 6.18; the lengths in all
+ * IP and UDP headers are those of the whole, and IP header checksums are right:
+ *
+ *   of                   ethtool -K                   TCP or UDP checksum
+ *   TCP                  gro                          partial
+ *   TCP                  rx-gro-list                  complete, of the first segment
+ *   UDP in a tunnel      rx-udp-gro-forwarding,       partial
+ *                        rx-gro-list
+ *
+ * A GRE checksum stays that of the first packet. A packet socket can be told the segments' size (struct
+ * virtio_net_hdr); a raw socket cannot. For TCP any size is right that fits the device, for UDP only
+ * the true one. A packet that never left its host, one of a container's for example, has a partial
+ * checksum, too, and is one segment; a small one of UDP looks just like two that were joined. It is
+ * taken for one until datagrams have come that are too large not to be joined.
+ */
+
+/**
+ * Recognises received packets that the host joined from several, or whose checksum it left to be
+ * completed, and marks them by {@link PacketBatch#segmentBytes}. One instance per lane, confined to
+ * its thread; allocates nothing.
+ */
+public final class HostMerges {
+    private final Segment segment = new Segment();
+    private boolean joinsDatagrams;
+    private boolean keepsChecksums;
+
+    /**
+     * Marks those of one tunnel's live packets. Each starts with its inner IP header and is as long
+     * as that says; a mark that is there already is right.
+     *
+     * @param innerMtu the device's MTU, which tells how large segments may be; 0 when not known
+     * @param takesTcp whether the device takes super-packets of TCP
+     * @return whether there are super-packets that the device does not take
+     */
+    public boolean mark(PacketBatch batch, int tunnel, int innerMtu, boolean takesTcp) {
+        boolean isToBeSplit = false;
+        segment.forget();
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.tunnel(slot) == tunnel
+                    && batch.isLive(slot)
+                    && isSuspect(batch, slot, innerMtu)) {
+                isToBeSplit |= isToBeSplit(batch, slot, innerMtu, takesTcp);
+            }
+        }
+        return isToBeSplit;
+    }
+
+    private boolean isSuspect(PacketBatch batch, int slot, int innerMtu) {
+        int lengthBytes = batch.lengthBytes(slot);
+        return PartialChecksum.mayBeIn(batch.memory(), batch.start(slot), lengthBytes)
+                || batch.segmentBytes(slot) > 0
+                || innerMtu > 0 && lengthBytes > innerMtu
+                || keepsChecksums;
+    }
+
+    private boolean isToBeSplit(PacketBatch batch, int slot, int innerMtu, boolean takesTcp) {
+        boolean isJoined =
+                switch (segment.read(batch, slot)) {
+                    case PLAIN, WITH_OPTIONS -> mark(batch, slot, segment, innerMtu);
+                    case OPAQUE, OTHER -> false;
+                };
+        return batch.isLive(slot)
+                && (takesTcp ? isJoined && !segment.isTcp : batch.segmentBytes(slot) > 0);
+    }
+
+    /**
+     * Marks a packet, or drops it when it is of several datagrams and their size is not known.
+     *
+     * @param segment its headers
+     * @return whether it is more than one segment
+     */
+    boolean mark(PacketBatch batch, int slot, Segment segment, int innerMtu) {
+        int told = batch.segmentBytes(slot);
+        if (told > 0) {
+            segment.leavePartial();
+            return segment.payloadBytes > told;
+        }
+        int roomBytes = innerMtu - segment.headerBytes;
+        boolean isLarge = roomBytes > 0 && segment.payloadBytes > roomBytes;
+        if (!segment.isPartial()) {
+            return segment.isTcp
+                    && (isLarge || keepsChecksums)
+                    && markByChecksum(batch, slot, segment, isLarge ? roomBytes : Short.MAX_VALUE);
+        }
+        if (segment.isTcp && isLarge) {
+            batch.segmentBytes(slot, roomBytes);
+            return true;
+        }
+        joinsDatagrams |= isLarge;
+        if (!segment.isTcp && joinsDatagrams) {
+            batch.drop(slot, DropReason.HOST_JOINED);
+            return false;
+        }
+        batch.segmentBytes(slot, PacketBatch.ONE_SEGMENT);
+        return false;
+    }
+
+    private boolean markByChecksum(PacketBatch batch, int slot, Segment segment, int mostBytes) {
+        if (segment.hasValidTransportChecksum()) {
+            return false;
+        }
+        int segmentBytes = segment.firstSegmentBytes(mostBytes);
+        if (segmentBytes == 0) {
+            return false;
+        }
+        keepsChecksums = true;
+        segment.leavePartial();
+        batch.segmentBytes(slot, segmentBytes);
+        return true;
+    }
+}
