@@ -33,7 +33,8 @@ public enum DropReason {
     ECN_CE_ON_NOT_ECT(
             Direction.RECEIVE, "outer says congestion, inner cannot carry it (RFC 6040 4.2)"),
     HOST_JOINED(
-            Direction.RECEIVE, "this host joined packets on their way in that cannot be parted again"),
+            Direction.RECEIVE,
+            "this host joined packets on their way in that cannot be parted again"),
     KEEPALIVE_FLOOD(Direction.RECEIVE, "the peer sends more keepalives than are answered"),
     // outer -> inner: the device
     DEVICE_DOWN(Direction.RECEIVE, "the device was down when the packet was to be delivered"),

@@ -8,9 +8,9 @@ import io.culvert.packet.PacketBatch.Replacement;
 /**
  * Delivers a received batch that has super-packets to a device that does not take them.
  *
- * <p>All of the tunnel's packets go, in order, into other batches, each super-packet as
- * the segments that it was joined from: what follows it in its flow must not overtake it. Payload
- * stays where it is. One instance per lane, confined to its thread.
+ * <p>All of the tunnel's packets go, in order, into other batches, each super-packet as the
+ * segments that it was joined from: what follows it in its flow must not overtake it. Payload stays
+ * where it is. One instance per lane, confined to its thread.
  */
 final class SegmentDelivery {
     private final Segmenter segmenter = new Segmenter();

@@ -83,7 +83,8 @@ final class JoinedChecksum {
                         && ip4.protocol() == IpProtocol.TCP
                         && tcp.wrap(memory, ip4.payloadAt())
                                 .hasValidChecksum(
-                                        firstBytes, InternetChecksum.fold((long) pseudo + firstBytes));
+                                        firstBytes,
+                                        InternetChecksum.fold((long) pseudo + firstBytes));
         return isOfFirst ? firstBytes - headerBytes : WRONG;
     }
 

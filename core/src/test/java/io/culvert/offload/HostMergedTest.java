@@ -47,19 +47,24 @@ class HostMergedTest {
                     .containsExactly(delivered(packet, PacketBatch.ONE_SEGMENT));
         }
         byte[] ack = TransportChecksum.leavePartial(new TcpSegment().over(new Ipv4Packet()));
-        assertThat(Offloads.merge(List.of(ack))).containsExactly(delivered(ack, PacketBatch.ONE_SEGMENT));
+        assertThat(Offloads.merge(List.of(ack)))
+                .containsExactly(delivered(ack, PacketBatch.ONE_SEGMENT));
         byte[] syn =
                 TransportChecksum.leavePartial(
                         new TcpSegment().flags(TcpSegment.SYN).over(new Ipv6Packet()));
-        assertThat(Offloads.merge(List.of(syn))).containsExactly(delivered(syn, PacketBatch.ONE_SEGMENT));
+        assertThat(Offloads.merge(List.of(syn)))
+                .containsExactly(delivered(syn, PacketBatch.ONE_SEGMENT));
         byte[] options = TransportChecksum.leavePartial(tcp(0, 9).over(ip(0).options(new byte[4])));
-        assertThat(Offloads.merge(List.of(options))).containsExactly(delivered(options, PacketBatch.ONE_SEGMENT));
+        assertThat(Offloads.merge(List.of(options)))
+                .containsExactly(delivered(options, PacketBatch.ONE_SEGMENT));
         byte[] datagram = TransportChecksum.leavePartial(udp(100).over(ip(0)));
-        assertThat(Offloads.merge(List.of(datagram))).containsExactly(delivered(datagram, PacketBatch.ONE_SEGMENT));
+        assertThat(Offloads.merge(List.of(datagram)))
+                .containsExactly(delivered(datagram, PacketBatch.ONE_SEGMENT));
         assertThat(Offloads.merge(Offloads.batchOf(List.of(datagram)), false))
                 .containsExactly(delivered(datagram, PacketBatch.ONE_SEGMENT));
         byte[] empty = TransportChecksum.leavePartial(udp(0).over(new Ipv6Packet()));
-        assertThat(Offloads.merge(List.of(empty))).containsExactly(delivered(empty, PacketBatch.ONE_SEGMENT));
+        assertThat(Offloads.merge(List.of(empty)))
+                .containsExactly(delivered(empty, PacketBatch.ONE_SEGMENT));
     }
 
     @Test

@@ -97,7 +97,8 @@ class OffloadFuzzTest {
                         0,
                         batch -> {
                             batch.tunnel(1, Offloads.TUNNEL);
-                            new Coalescer(new HostMerges()).coalesce(batch, Offloads.TUNNEL, 600, true);
+                            new Coalescer(new HostMerges())
+                                    .coalesce(batch, Offloads.TUNNEL, 600, true);
                             kept[0] = batch.lengthBytes(1);
                         });
         assertThat(kept[0]).isEqualTo(Math.min(packet.length, 2048));

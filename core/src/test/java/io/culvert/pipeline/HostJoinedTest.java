@@ -222,7 +222,8 @@ class HostJoinedTest {
         String type = inner[0] >> 4 == 4 ? "0800" : "86dd";
         Ipv4Packet outer = OuterPacket.gre(greFlags + type, inner);
         if (greFlags.equals(GRE_SUM)) {
-            byte[] first = OuterPacket.greWithChecksum(greFlags + type + "00000000", summed).bytes();
+            byte[] first =
+                    OuterPacket.greWithChecksum(greFlags + type + "00000000", summed).bytes();
             ByteArrayOutputStream gre = new ByteArrayOutputStream();
             gre.write(first, 20, 8);
             gre.writeBytes(inner);
