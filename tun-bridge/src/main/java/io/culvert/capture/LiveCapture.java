@@ -119,7 +119,7 @@ public final class LiveCapture implements AutoCloseable {
         boolean isAbsent = words.contains("No such device");
         String advice =
                 isForbidden
-                        ? "; it needs CAP_NET_RAW, which root has"
+                        ? "; it needs CAP_NET_RAW, which root of the host has"
                         : isAbsent ? "; the interfaces are in \"ip link\"" : "";
         Kind kind = isForbidden ? Kind.NO_PERMISSION : isAbsent ? Kind.UNAVAILABLE : Kind.FAILED;
         return new CaptureException(

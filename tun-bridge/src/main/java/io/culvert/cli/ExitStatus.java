@@ -63,6 +63,9 @@ final class ExitStatus {
         return switch (e.errno()) {
             case Errno.EPERM, Errno.EACCES -> NO_PERMISSION;
             case Errno.ENOENT,
+                    Errno.ENOTDIR,
+                    Errno.EISDIR,
+                    Errno.ENOTTY,
                     Errno.ENXIO,
                     Errno.ENODEV,
                     Errno.ENOSYS,

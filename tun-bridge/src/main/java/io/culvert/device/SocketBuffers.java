@@ -1,5 +1,6 @@
 package io.culvert.device;
 
+import io.culvert.linux.Capability;
 import io.culvert.linux.LinuxSocket;
 
 /** Gives sockets the room for packets that they need. */
@@ -31,11 +32,13 @@ final class SocketBuffers {
         if (gotBytes < wantedBytes) {
             LOG.log(
                     System.Logger.Level.INFO,
-                    "the {0} can hold {1} bytes, not {2}: bursts may be lost; grant CAP_NET_ADMIN"
-                            + " or raise net.core.rmem_max",
+                    "the {0} can hold {1} bytes, not {2}: bursts may be lost; {3}sysctl -w"
+                            + " net.core.rmem_max={2} on the host",
                     socket,
                     Integer.toString(gotBytes),
-                    Integer.toString(wantedBytes));
+                    Integer.toString(wantedBytes),
+                    // the kernel heeds the capability of the first user namespace alone
+                    Capability.NET_ADMIN.isHeld() ? "" : "grant CAP_NET_ADMIN, or: ");
         }
         return gotBytes;
     }

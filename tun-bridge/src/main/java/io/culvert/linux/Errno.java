@@ -15,6 +15,7 @@ public final class Errno {
     public static final int EINTR = 4;
     public static final int EIO = 5;
     public static final int ENXIO = 6;
+    public static final int E2BIG = 7;
     public static final int EBADF = 9;
     public static final int EAGAIN = 11;
     public static final int ENOMEM = 12;
@@ -23,11 +24,18 @@ public final class Errno {
     public static final int EBUSY = 16;
     public static final int EEXIST = 17;
     public static final int ENODEV = 19;
+    public static final int ENOTDIR = 20;
+    public static final int EISDIR = 21;
     public static final int EINVAL = 22;
+    public static final int ENFILE = 23;
     public static final int EMFILE = 24;
+    public static final int ENOTTY = 25;
+    public static final int ENOSPC = 28;
+    public static final int EROFS = 30;
     // asm-generic/errno.h
     public static final int ENOSYS = 38;
     public static final int EBADFD = 77;
+    public static final int EDESTADDRREQ = 89;
     public static final int EMSGSIZE = 90;
     public static final int ENOPROTOOPT = 92;
     public static final int EPROTONOSUPPORT = 93;
@@ -56,6 +64,7 @@ public final class Errno {
             case EINTR -> named("EINTR", errno, "interrupted by a signal");
             case EIO -> named("EIO", errno, "input/output error");
             case ENXIO -> named("ENXIO", errno, "no such device or address");
+            case E2BIG -> named("E2BIG", errno, "too many of them");
             case EBADF -> named("EBADF", errno, "not an open file descriptor");
             case EAGAIN -> named("EAGAIN", errno, "would block");
             case ENOMEM -> named("ENOMEM", errno, "out of memory");
@@ -64,10 +73,17 @@ public final class Errno {
             case EBUSY -> named("EBUSY", errno, "device busy");
             case EEXIST -> named("EEXIST", errno, "exists already");
             case ENODEV -> named("ENODEV", errno, "no such device");
+            case ENOTDIR -> named("ENOTDIR", errno, "not a directory");
+            case EISDIR -> named("EISDIR", errno, "it is a directory");
             case EINVAL -> named("EINVAL", errno, "invalid argument");
+            case ENFILE -> named("ENFILE", errno, "too many open files on this host");
             case EMFILE -> named("EMFILE", errno, "too many open files");
+            case ENOTTY -> named("ENOTTY", errno, "not a device of this kind");
+            case ENOSPC -> named("ENOSPC", errno, "no space left");
+            case EROFS -> named("EROFS", errno, "read-only file system");
             case ENOSYS -> named("ENOSYS", errno, "the kernel does not have this call");
             case EBADFD -> named("EBADFD", errno, "the device behind the descriptor is gone");
+            case EDESTADDRREQ -> named("EDESTADDRREQ", errno, "no destination address");
             case EMSGSIZE -> named("EMSGSIZE", errno, "message too long");
             case ENOPROTOOPT -> named("ENOPROTOOPT", errno, "no such socket option");
             case EPROTONOSUPPORT -> named("EPROTONOSUPPORT", errno, "protocol not supported");
@@ -85,6 +101,15 @@ public final class Errno {
             case EHOSTDOWN -> named("EHOSTDOWN", errno, "host is down");
             case EHOSTUNREACH -> named("EHOSTUNREACH", errno, "host unreachable");
             default -> "errno " + errno;
+        };
+    }
+
+    /** What to do about an error that has one cause, whatever was tried; otherwise empty. */
+    static String usualHint(int errno) {
+        return switch (errno) {
+            case EMFILE -> OpenFiles.hint();
+            case ENFILE -> "raise the limit: sysctl -w fs.file-max=NUMBER";
+            default -> "";
         };
     }
 

@@ -93,6 +93,9 @@ public final class LibC {
 
     public static native int geteuid();
 
+    /** sys/resource.h */
+    public static native int getrlimit(int resource, long rlimit);
+
     /** sys/resource.h; with PRIO_PROCESS and 0, of the calling thread alone. */
     public static native int setpriority(int which, int who, int nice);
 

@@ -15,11 +15,16 @@ public final class LinuxException extends RuntimeException {
     /**
      * @param what what was tried and on what, such as {@code cannot attach to tun0}
      * @param errno the kernel's answer, a constant of {@link Errno}
-     * @param hint what to do about it, or empty
+     * @param hint what to do about it; empty for the usual, if there is such a thing
      */
     public LinuxException(String what, int errno, String hint) {
-        super(what + ": " + Errno.describe(errno) + (hint.isEmpty() ? "" : "; " + hint));
+        super(what + ": " + Errno.describe(errno) + after(hint, errno));
         this.errno = errno;
+    }
+
+    private static String after(String hint, int errno) {
+        String words = hint.isEmpty() ? Errno.usualHint(errno) : hint;
+        return words.isEmpty() ? "" : "; " + words;
     }
 
     /** The error number, a constant of {@link Errno}. */

@@ -93,10 +93,8 @@ public final class LinuxSocket implements AutoCloseable {
 
     private static String openHint(int errno) {
         return switch (errno) {
-            case Errno.EPERM, Errno.EACCES ->
-                    "it needs CAP_NET_RAW: run as root, or give a container --cap-add NET_RAW";
+            case Errno.EPERM, Errno.EACCES -> Capability.NET_RAW.hint();
             case Errno.EAFNOSUPPORT, Errno.EPROTONOSUPPORT -> "this kernel was built without it";
-            case Errno.EMFILE -> "raise the limit of open files: ulimit -n";
             default -> "";
         };
     }

@@ -27,11 +27,12 @@ public final class NetworkNamespace {
         int openErrno = fd < 0 ? LibC.errno() : 0;
         Reference.reachabilityFence(path);
         if (fd < 0) {
-            throw new LinuxException(what, openErrno, "");
+            throw new LinuxException(
+                    what, openErrno, openErrno == Errno.ENOENT ? "ip netns lists them" : "");
         }
         try {
             if (LibC.setns(fd, CLONE_NEWNET) < 0) {
-                throw new LinuxException(what, LibC.errno(), "it needs root");
+                throw new LinuxException(what, LibC.errno(), Capability.SYS_ADMIN.hint());
             }
         } finally {
             LibC.close(fd);

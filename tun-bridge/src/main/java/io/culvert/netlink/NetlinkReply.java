@@ -1,5 +1,6 @@
 package io.culvert.netlink;
 
+import io.culvert.linux.Capability;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LinuxException;
 import java.util.List;
@@ -56,7 +57,7 @@ record NetlinkReply(List<NetlinkMessage> messages, int errno, String kernelWords
 
     private String usualHint() {
         return switch (errno) {
-            case Errno.EPERM -> "it takes CAP_NET_ADMIN: run as root";
+            case Errno.EPERM -> Capability.NET_ADMIN.hint();
             case Errno.ENODEV -> "it was deleted or moved to another namespace";
             case Errno.ENETDOWN -> "set the device up first";
             default -> "";

@@ -2,6 +2,7 @@ package io.culvert.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.linux.Capability;
 import io.culvert.linux.Errno;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ class NetlinkReplyTest {
 
         assertThat(denied.exception("cannot set tun0 up", ""))
                 .hasMessage(
-                        "cannot set tun0 up: EPERM (1): operation not permitted;"
-                                + " it takes CAP_NET_ADMIN: run as root");
+                        "cannot set tun0 up: EPERM (1): operation not permitted; "
+                                + Capability.NET_ADMIN.hint());
     }
 }
