@@ -2,6 +2,7 @@ package io.culvert.channel;
 
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelId;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.DefaultChannelPromise;
@@ -15,6 +16,7 @@ import io.netty.channel.epoll.EpollIoOps;
 import io.netty.channel.unix.FileDescriptor;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A descriptor as a Netty channel on epoll: how it comes to an event loop, hears from it and ends.
@@ -24,6 +26,7 @@ import java.net.SocketAddress;
  */
 public abstract class EpollChannel extends AbstractChannel {
     private static final ChannelMetadata METADATA = new ChannelMetadata(false);
+    private static final AtomicLong CREATED = new AtomicLong();
 
     private final DeviceDescriptor descriptor;
     private final EpollWatch watch = new EpollWatch();
@@ -37,6 +40,36 @@ public abstract class EpollChannel extends AbstractChannel {
     EpollChannel(int fd) {
         super(null);
         this.descriptor = new DeviceDescriptor(fd);
+    }
+
+    /**
+     * A number. Netty's own identities hold a hardware address of the host: it looks for one on
+     * every link, and warns of a host that has only {@code lo}.
+     */
+    @Override
+    protected final ChannelId newId() {
+        return new NumberedId(CREATED.incrementAndGet());
+    }
+
+    private record NumberedId(long number) implements ChannelId {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String asShortText() {
+            return Long.toString(number);
+        }
+
+        @Override
+        public String asLongText() {
+            return asShortText();
+        }
+
+        @Override
+        public int compareTo(ChannelId other) {
+            return other instanceof NumberedId numbered
+                    ? Long.compare(number, numbered.number)
+                    : asLongText().compareTo(other.asLongText());
+        }
     }
 
     /** What epoll told about the descriptor. */
