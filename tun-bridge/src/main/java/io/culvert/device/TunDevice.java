@@ -4,11 +4,9 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.GatherList;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxException;
-import io.culvert.linux.NativeMemory;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-import java.lang.ref.Reference;
 import java.util.List;
 
 /*
@@ -98,13 +96,7 @@ public final class TunDevice implements PacketDevice {
      * @throws LinuxException when the device cannot be had, saying what to do
      */
     public static TunDevice open(String name, int tunnelIndex, Offload offload) {
-        TunQueue queue = TunQueue.open(name, offload);
-        try {
-            return new TunDevice(queue, indexOf(queue.name()), tunnelIndex);
-        } catch (LinuxException e) {
-            queue.close();
-            throw e;
-        }
+        return openQueues(name, tunnelIndex, offload, 1).get(0);
     }
 
     /**
@@ -149,9 +141,7 @@ public final class TunDevice implements PacketDevice {
     }
 
     private static int indexOf(String name) {
-        NativeMemory cName = NativeMemory.ofText(name);
-        int index = LibC.if_nametoindex(cName.address());
-        Reference.reachabilityFence(cName);
+        int index = TunQueue.indexOf(name);
         if (index == 0) {
             throw new LinuxException(
                     "cannot find the index of " + name,

@@ -2,12 +2,14 @@ package io.culvert.device;
 
 import io.culvert.linux.Abi;
 import io.culvert.linux.AbiProbe;
+import io.culvert.linux.Capability;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxException;
 import io.culvert.linux.NativeMemory;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /*
  * What stays with a persistent device when its last holder lets go, seen on 6.18: the offloads
@@ -24,6 +26,8 @@ import java.nio.charset.StandardCharsets;
  */
 record TunQueue(int fd, String name, TunOffloads offloads) {
     private static final String CLONE_DEVICE = "/dev/net/tun";
+    private static final String MAKE_ANEW = "; mknod " + CLONE_DEVICE + " c 10 200";
+    private static final String MAKE_NODE = "mkdir -p /dev/net" + MAKE_ANEW;
 
     private static final int O_RDWR = 0x2; // asm-generic/fcntl.h
     private static final int O_NONBLOCK = 0x800; // asm-generic/fcntl.h
@@ -148,7 +152,24 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
             int errno = LibC.errno();
             throw cannotAttach(name, errno);
         }
-        return request.text(Abi.IFREQ_NAME, Abi.IFNAMSIZ);
+        String actualName = request.text(Abi.IFREQ_NAME, Abi.IFNAMSIZ);
+        requireFormat(fd, actualName, flags & IFF_VNET_HDR);
+        return actualName;
+    }
+
+    /** The first to open a queue decides for all of them what stands before each packet. */
+    private static void requireFormat(int fd, String name, int vnetHeader) {
+        int format = flags(fd) & (IFF_NO_PI | IFF_VNET_HDR);
+        if (format != (IFF_NO_PI | vnetHeader)) {
+            throw isHeld(name);
+        }
+    }
+
+    /** What the device is now; 0 where the kernel does not tell. */
+    private static int flags(int fd) {
+        NativeMemory request = NativeMemory.allocate(Abi.IFREQ_BYTES);
+        boolean isTold = LibC.ioctl(fd, TUNGETIFF, request.address()) >= 0;
+        return isTold ? Short.toUnsignedInt(request.bytes().getShort(Abi.IFREQ_FLAGS)) : 0;
     }
 
     private static TunOffloads agree(int fd, int[] wishes) {
@@ -185,9 +206,7 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
 
     /** Whether the device stays when the last one that holds it lets go. */
     boolean isPersistent() {
-        NativeMemory request = NativeMemory.allocate(Abi.IFREQ_BYTES);
-        return LibC.ioctl(fd, TUNGETIFF, request.address()) >= 0
-                && (request.bytes().getShort(Abi.IFREQ_FLAGS) & IFF_PERSIST) != 0;
+        return (flags(fd) & IFF_PERSIST) != 0;
     }
 
     /** Another descriptor of the same queue. */
@@ -209,35 +228,61 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
 
     private static String openHint(int errno) {
         return switch (errno) {
-            case Errno.ENOENT ->
-                    "make it: mkdir -p /dev/net; mknod /dev/net/tun c 10 200;"
-                            + " or give a container --device /dev/net/tun";
+            case Errno.ENOENT, Errno.ENOTDIR ->
+                    "make it: " + MAKE_NODE + "; or give a container --device /dev/net/tun";
+            case Errno.EISDIR -> "remove it and make it anew: rmdir " + CLONE_DEVICE + MAKE_ANEW;
             case Errno.ENODEV, Errno.ENXIO ->
-                    "the kernel has no TUN driver: modprobe tun, or a kernel with CONFIG_TUN";
-            case Errno.EACCES, Errno.EPERM ->
-                    "run as root; a container needs --device /dev/net/tun";
+                    "the kernel has no TUN driver (modprobe tun, or a kernel with CONFIG_TUN), or"
+                            + " the file is not that of the driver (c 10 200)";
+            case Errno.EACCES ->
+                    "its mode does not let this user open it, or its file system is mounted nodev:"
+                            + " chmod 666 /dev/net/tun as root of the host";
+            case Errno.EPERM -> "the container was not given it: --device /dev/net/tun";
             default -> "";
         };
     }
 
-    /** What is said of a device that another process holds. */
+    /** What to say of a device that another process holds. */
     static LinuxException isHeld(String name) {
         return cannotAttach(name, Errno.EBUSY);
     }
 
     private static LinuxException cannotAttach(String name, int errno) {
-        return new LinuxException("cannot attach to " + name, errno, attachHint(errno));
+        return new LinuxException("cannot attach to " + name, errno, attachHint(name, errno));
     }
 
-    private static String attachHint(int errno) {
+    private static String attachHint(String name, int errno) {
         return switch (errno) {
-            case Errno.EPERM ->
-                    "it needs CAP_NET_ADMIN: run as root, or give a container --cap-add NET_ADMIN";
-            case Errno.EBUSY -> "another process holds it: end that one, or use another name";
+            case Errno.EPERM -> Capability.NET_ADMIN.hint();
+            case Errno.EBUSY -> {
+                List<String> holders = QueueHolders.others(name);
+                yield (holders.isEmpty()
+                                ? "another process holds it"
+                                : String.join(" and ", holders) + " holds it")
+                        + ": end that one, or use another name";
+            }
             case Errno.EINVAL ->
-                    "the name belongs to a device that is not a TUN of one queue, or is none that"
-                            + " a device may have: use another name";
+                    indexOf(name) == 0
+                            ? "no device may have this name: use another one"
+                            : "there is such a device, and it is no TUN device"
+                                    + " (ip -d link show "
+                                    + name
+                                    + "): use another name";
+            case Errno.E2BIG -> "its queues are all taken: the kernel has 256 for a device";
+            case Errno.ENOTTY ->
+                    CLONE_DEVICE
+                            + " does not lead to the TUN driver: rm "
+                            + CLONE_DEVICE
+                            + MAKE_ANEW;
             default -> "";
         };
+    }
+
+    /** The index of a device; 0 when there is none of that name. */
+    static int indexOf(String name) {
+        NativeMemory text = NativeMemory.ofText(name);
+        int index = LibC.if_nametoindex(text.address());
+        Reference.reachabilityFence(text);
+        return index;
     }
 }

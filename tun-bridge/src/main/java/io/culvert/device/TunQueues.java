@@ -4,6 +4,7 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.LinuxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /*
  * What the kernel does, seen on 6.18: a device has several queues only if it was made with
@@ -29,17 +30,32 @@ final class TunQueues {
      * @throws LinuxException when it cannot be had
      */
     static List<TunQueue> open(String name, Offload choice, int wanted) {
-        if (wanted == 1) {
-            return List.of(TunQueue.open(name, choice));
-        }
+        return wanted == 1
+                ? List.of(openOne(name, choice))
+                : firstThatFits(
+                        () -> openSeveral(name, choice, wanted),
+                        () -> List.of(TunQueue.open(name, choice)));
+    }
+
+    /** One queue, also of a persistent device that was made for several. */
+    static TunQueue openOne(String name, Offload choice) {
+        return firstThatFits(
+                () -> TunQueue.open(name, choice),
+                () -> requirePersistent(TunQueue.open(name, choice, IFF_MULTI_QUEUE)));
+    }
+
+    /**
+     * The kernel's word for "made for one queue and asked for several", and the reverse, is EINVAL.
+     * What is wrong with more than that is met, and told, by the second attempt.
+     */
+    private static <T> T firstThatFits(Supplier<T> first, Supplier<T> second) {
         try {
-            return openSeveral(name, choice, wanted);
+            return first.get();
         } catch (LinuxException e) {
             if (e.errno() != Errno.EINVAL) {
                 throw e;
             }
-            // what is wrong with more than the number of queues is met, and told, once more
-            return List.of(TunQueue.open(name, choice));
+            return second.get();
         }
     }
 
@@ -67,10 +83,14 @@ final class TunQueues {
                 throw e;
             }
         }
-        TunQueue existing = TunQueue.open(name, choice, IFF_MULTI_QUEUE);
+        return requirePersistent(TunQueue.open(name, choice, IFF_MULTI_QUEUE));
+    }
+
+    /** One that is there only as long as somebody holds it is that somebody's. */
+    private static TunQueue requirePersistent(TunQueue existing) {
         if (!existing.isPersistent()) {
             existing.close();
-            throw TunQueue.isHeld(name);
+            throw TunQueue.isHeld(existing.name());
         }
         return existing;
     }

@@ -15,6 +15,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,15 +95,51 @@ class TunDeviceTest {
     @Test
     void aNameThatIsNoTunIsRefusedWithAHint() {
         host.run("ip tuntap add tap0 mode tap");
-        host.run("ip tuntap add many0 mode tun multi_queue");
-        for (String name : new String[] {"lo", "tap0", "many0", "a/b"}) {
-            assertThatThrownBy(() -> open(name))
-                    .isInstanceOfSatisfying(
-                            LinuxException.class,
-                            e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL))
-                    .hasMessageContaining("cannot attach to " + name)
-                    .hasMessageContaining("a device that is not a TUN of one queue");
+        host.run("ip tuntap add tap1 mode tap multi_queue");
+        for (String name : new String[] {"lo", "tap0", "tap1"}) {
+            assertRefused(name, "there is such a device, and it is no TUN device");
         }
+        assertRefused("a/b", "no device may have this name");
+        assertThat(host.run("ip -o link").stdout().lines()).hasSize(3);
+    }
+
+    private void assertRefused(String name, String hint) {
+        assertThatThrownBy(() -> open(name))
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL))
+                .hasMessageContaining("cannot attach to " + name)
+                .hasMessageContaining(hint);
+    }
+
+    @Test
+    void oneQueueIsOpenedOfADeviceThatWasMadeForSeveral() throws Exception {
+        for (String flags : new String[] {"", " pi", " vnet_hdr", " pi vnet_hdr", " user nobody"}) {
+            host.run("ip tuntap add many0 mode tun multi_queue" + flags);
+            host.run("ip link set many0 up");
+            for (Offload offload : Offload.values()) {
+                try (TunDevice tun =
+                        NamespaceThread.call(host, () -> TunDevice.open("many0", 0, offload))) {
+                    assertThat(host.run("ip -d link show many0").stdout())
+                            .contains("pi off", "numqueues 1 numdisabled 0");
+                    PacketBatch batch = udpBatch(1, 9, "x");
+                    assertThat(tun.writeBatch(batch, 0)).isEqualTo(1);
+                    assertThat(batch.isLive(0)).isTrue();
+                }
+            }
+            host.run("ip link del many0");
+        }
+    }
+
+    @Test
+    void aQueueOfADeviceThatAnotherHoldsForAMomentIsRefused() throws Exception {
+        List<TunDevice> held =
+                NamespaceThread.call(
+                        host, () -> TunDevice.openQueues("many0", 0, Offload.OFF, 2));
+        assertThatThrownBy(() -> open("many0"))
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBUSY));
+        held.forEach(TunDevice::close);
+        assertThat(host.run("ip -o link").stdout()).doesNotContain("many0");
     }
 
     @Test
