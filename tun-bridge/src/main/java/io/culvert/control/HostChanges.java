@@ -30,6 +30,7 @@ final class HostChanges implements RouteWatch.Listener {
     private final Predicate<LiveTunnel> isGone;
     private final IpsecPolicies ipsec; // null when no packet goes round the host's IP
     private final NextHops nextHops; // likewise
+    private final ForeignQueues foreignQueues = new ForeignQueues();
     private final Map<String, String> explanations = new LinkedHashMap<>();
 
     /**
@@ -61,7 +62,7 @@ final class HostChanges implements RouteWatch.Listener {
     @Override
     public void heard(NetlinkEvent event) {
         if (event instanceof NetlinkEvent.LinkChanged changed) {
-            setUp(changed.link().index(), changed.link().isUp());
+            linkChanged(changed.link());
         } else if (event instanceof NetlinkEvent.LinkMoved moved) {
             // moving takes it down, but its state over there cannot be seen from here
             setUp(moved.index(), true);
@@ -78,6 +79,14 @@ final class HostChanges implements RouteWatch.Listener {
      */
     ChosenWay chosenWay(int tunnelIndex) {
         return nextHops == null ? null : nextHops.chosenWay(tunnelIndex);
+    }
+
+    private void linkChanged(Link link) {
+        setUp(link.index(), link.isUp());
+        LiveTunnel tunnel = tunnelsByDevice.get(link.index());
+        if (tunnel != null) {
+            foreignQueues.look(tunnel, link);
+        }
     }
 
     private void setUp(int deviceIndex, boolean isUp) {

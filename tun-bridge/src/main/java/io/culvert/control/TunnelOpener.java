@@ -7,6 +7,7 @@ import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
+import io.culvert.netlink.LinkIpv6;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
@@ -109,8 +110,9 @@ final class TunnelOpener {
      * A queue for each lane, or the only one for all of them. Sequence numbers are those of the
      * tunnel: lanes that number packets side by side could not keep them in order.
      */
-    private List<TunDevice> openDevices(TunnelConfig config) {
+    private List<TunDevice> openDevices(TunnelConfig config) throws TunnelException {
         TunnelSpec spec = config.spec();
+        refuseSharing(spec.name());
         int wanted = spec.outputSequence() ? 1 : lanes.all().size();
         List<TunDevice> devices =
                 new ArrayList<>(
@@ -122,6 +124,14 @@ final class TunnelOpener {
         return devices;
     }
 
+    /** The kernel would let us in, and give both processes a share of the packets. */
+    private void refuseSharing(String name) throws TunnelException {
+        String objection = netlink.findLink(name).map(ForeignQueues::objection).orElse("");
+        if (!objection.isEmpty()) {
+            throw new TunnelException(TunnelException.Kind.FAILED, objection);
+        }
+    }
+
     private void configure(TunDevice device, TunnelConfig config, int innerMtu)
             throws TunnelException {
         int index = device.interfaceIndex();
@@ -131,7 +141,7 @@ final class TunnelOpener {
         }
         if (config.spec().payload() == Payload.IPV4) {
             // the host would send IPv6 neighbour and router solicitations into it otherwise
-            netlink.withoutIpv6LinkLocal(index);
+            netlink.setAddressMode(index, LinkIpv6.IN6_ADDR_GEN_MODE_NONE);
         }
         for (InterfaceAddress address : config.addresses()) {
             refuseIpv6WithoutRoom(config.spec(), address, innerMtu);

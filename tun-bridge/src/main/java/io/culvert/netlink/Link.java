@@ -11,13 +11,29 @@ import java.nio.charset.StandardCharsets;
  * @param flags IFF_* (linux/if.h)
  * @param kind what made it, such as {@code tun}, {@code veth}, {@code gre}; empty for hardware
  * @param hardwareType ARPHRD_* (linux/if_arp.h): what its frames look like
+ * @param ipv6 what IPv6 there is on it
+ * @param queues that processes have open of a TUN device that was made for several; otherwise 0
  */
-public record Link(int index, String name, int linkMtu, int flags, String kind, int hardwareType) {
+public record Link(
+        int index,
+        String name,
+        int linkMtu,
+        int flags,
+        String kind,
+        int hardwareType,
+        LinkIpv6 ipv6,
+        int queues) {
     // struct ifinfomsg, linux/rtnetlink.h: u8 family, u8 padding, u16 type, int index, u32 flags
     private static final int FAMILY = 0;
     private static final int HARDWARE_TYPE = 2;
     private static final int INDEX = 4;
     private static final int FLAGS = 8;
+
+    /** One with no IPv6, and of one queue at most. */
+    public Link(
+            int index, String name, int linkMtu, int flags, String kind, int hardwareType) {
+        this(index, name, linkMtu, flags, kind, hardwareType, LinkIpv6.NONE, 0);
+    }
 
     /** Whether the administrator set it up. */
     public boolean isUp() {
@@ -50,13 +66,21 @@ public record Link(int index, String name, int linkMtu, int flags, String kind, 
 
     static Link read(NetlinkMessage message) {
         NetlinkAttributes attributes = message.attributesFrom(Rtnetlink.IFINFOMSG_LENGTH);
+        NetlinkAttributes info = attributes.nested(Rtnetlink.IFLA_LINKINFO);
+        String kind = info.text(Rtnetlink.IFLA_INFO_KIND);
         return new Link(
                 message.u32(INDEX),
                 attributes.text(Rtnetlink.IFLA_IFNAME),
                 attributes.u32(Rtnetlink.IFLA_MTU, 0),
                 message.u32(FLAGS),
-                attributes.nested(Rtnetlink.IFLA_LINKINFO).text(Rtnetlink.IFLA_INFO_KIND),
-                message.u16(HARDWARE_TYPE));
+                kind,
+                message.u16(HARDWARE_TYPE),
+                LinkIpv6.read(
+                        attributes.nested(Rtnetlink.IFLA_AF_SPEC).nested(Rtnetlink.AF_INET6)),
+                kind.equals("tun")
+                        ? info.nested(Rtnetlink.IFLA_INFO_DATA)
+                                .u32(Rtnetlink.IFLA_TUN_NUM_QUEUES, 0)
+                        : 0);
     }
 
     /** The question for one device by its index. */

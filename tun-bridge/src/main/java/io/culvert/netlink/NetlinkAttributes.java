@@ -44,6 +44,20 @@ final class NetlinkAttributes {
         return value == null || value.limit() < Integer.BYTES ? absent : value.getInt(0);
     }
 
+    /** The octet, or what to take for an attribute that is not there. */
+    int u8(int type, int absent) {
+        ByteBuffer value = values.get(type);
+        return value == null || value.limit() < 1 ? absent : Byte.toUnsignedInt(value.get(0));
+    }
+
+    /** One of the numbers that an attribute is a list of, or what to take for one not there. */
+    int u32At(int type, int index, int absent) {
+        ByteBuffer value = values.get(type);
+        return value == null || value.limit() < (index + 1) * Integer.BYTES
+                ? absent
+                : value.getInt(index * Integer.BYTES);
+    }
+
     /** The 48 bits of an Ethernet address, or what to take for one that is missing or longer. */
     long u48(int type, long absent) {
         ByteBuffer value = values.get(type);

@@ -2,6 +2,7 @@ package io.culvert.netlink;
 
 import io.culvert.linux.Errno;
 import io.culvert.linux.LinuxException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -117,18 +118,17 @@ public final class RouteNetlink implements AutoCloseable {
     }
 
     /**
-     * Keeps the kernel from giving a device an IPv6 link-local address of itself, and with it from
-     * soliciting routers there: {@code ip link set DEV addrgenmode none}. Before the device is set
-     * up.
+     * Says how the kernel is to make a device's IPv6 link-local address when it goes up: {@code ip
+     * link set DEV addrgenmode MODE}.
      *
+     * @param mode IN6_ADDR_GEN_MODE_* of {@link LinkIpv6}
      * @return whether the kernel obeyed; one without IPv6 does not, and need not
      */
-    public boolean withoutIpv6LinkLocal(int index) {
+    public boolean setAddressMode(int index, int mode) {
         NetlinkRequest request = Link.request(Rtnetlink.RTM_NEWLINK, 0, index, 0, 0);
         int families = request.beginNest(Rtnetlink.IFLA_AF_SPEC);
         int ipv6 = request.beginNest(Rtnetlink.AF_INET6);
-        request.attributeOfOctet(
-                Rtnetlink.IFLA_INET6_ADDR_GEN_MODE, Rtnetlink.IN6_ADDR_GEN_MODE_NONE);
+        request.attributeOfOctet(Rtnetlink.IFLA_INET6_ADDR_GEN_MODE, mode);
         request.endNest(ipv6).endNest(families);
         try {
             answer(request, "cannot set the address mode of " + nameOf(index));
@@ -159,12 +159,11 @@ public final class RouteNetlink implements AutoCloseable {
 
     /**
      * Gives a device an address: {@code ip addr add ADDRESS/LENGTH dev DEV}, or {@code ip addr add
-     * ADDRESS peer PEER/LENGTH dev DEV}.
+     * ADDRESS peer PEER/LENGTH dev DEV}. One that the device has already is left as it is.
      *
      * @param prefixLengthBits length of the prefix that is reached through the device: of the
      *     address, or of the peer if there is one
      * @param peer the address at the other end, or {@code null}
-     * @throws LinuxException EEXIST when the device has it already
      */
     public void addAddress(int index, InetAddress address, int prefixLengthBits, InetAddress peer) {
         String name = nameOf(index);
@@ -172,39 +171,67 @@ public final class RouteNetlink implements AutoCloseable {
                 peer == null
                         ? new IpPrefix(address, prefixLengthBits).toString()
                         : IpPrefix.text(address) + " peer " + new IpPrefix(peer, prefixLengthBits);
-        NetlinkRequest request =
-                new LocalAddress(index, name, address, prefixLengthBits, peer).additionRequest();
-        answer(request, "cannot add " + words + " to " + name);
+        String what = "cannot add " + words + " to " + name;
+        LocalAddress wanted = new LocalAddress(index, name, address, prefixLengthBits, peer);
+        NetlinkReply reply = socket.ask(wanted.additionRequest(), what);
+        boolean isThere =
+                reply.errno() == Errno.EEXIST && addresses().stream().anyMatch(wanted::isSame);
+        if (reply.failed() && !isThere) {
+            boolean isOff = reply.errno() == Errno.EACCES && address instanceof Inet6Address;
+            throw reply.exception(
+                    what,
+                    isOff
+                            ? "IPv6 is off there: sysctl -w net.ipv6.conf." + name + ".disable_ipv6=0"
+                            : "");
+        }
     }
 
     /**
-     * Leads a prefix to a device: {@code ip route add PREFIX dev DEV}.
+     * Takes an address away: {@code ip addr del ADDRESS/LENGTH dev DEV}.
+     *
+     * @throws LinuxException EADDRNOTAVAIL when the device does not have it
+     */
+    public void removeAddress(LocalAddress address) {
+        String what = "cannot remove " + IpPrefix.text(address.address());
+        answer(address.removalRequest(), what + " from " + address.linkName());
+    }
+
+    /**
+     * Leads a prefix to a device: {@code ip route add PREFIX dev DEV}. A route that does so already
+     * is left as it is.
      *
      * @param outIndex a device that is up
-     * @throws LinuxException EEXIST when the main table has a route for the prefix already; the
+     * @throws LinuxException EEXIST when the main table has another route for the prefix; the
      *     message names that route
      */
     public void addRoute(IpPrefix prefix, int outIndex) {
         String what = "cannot add route " + prefix.words() + " dev " + nameOf(outIndex);
         NetlinkReply reply = socket.ask(Route.additionRequest(prefix, outIndex), what);
         if (reply.errno() == Errno.EEXIST) {
-            throw reply.exception(what, existing(prefix));
+            List<Route> existing = existing(prefix);
+            if (existing.stream().noneMatch(r -> r.outIndex() == outIndex && r.gateway() == null)) {
+                throw reply.exception(
+                        what,
+                        existing.stream()
+                                .findFirst()
+                                .map(route -> advice(route, route.words(nameOf(route.outIndex()))))
+                                .orElse(""));
+            }
+            return;
         }
         if (reply.failed()) {
             throw reply.exception(what, "");
         }
     }
 
-    /** What to do about the route that stands where another was to go. */
-    private String existing(IpPrefix prefix) {
+    /** The routes that stand where another was to go; none when they have just gone. */
+    private List<Route> existing(IpPrefix prefix) {
         return mainRoutes(Rtnetlink.family(prefix.address())).stream()
                 .filter(route -> route.prefix().equals(prefix))
-                .findFirst()
-                .map(route -> advice(route, route.words(nameOf(route.outIndex()))))
-                .orElse("");
+                .toList();
     }
 
-    /** Who removes the host's default route is cut off, and the outer packets with them. */
+    /** What to do about such a route. Who removes the host's default route is cut off, and the outer packets with them. */
     private static String advice(Route route, String words) {
         boolean isIpv6 = Rtnetlink.family(route.prefix().address()) == Rtnetlink.AF_INET6;
         if (route.prefix().lengthBits() != 0 || route.type() != RouteType.UNICAST) {

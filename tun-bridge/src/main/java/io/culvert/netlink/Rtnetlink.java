@@ -62,9 +62,11 @@ final class Rtnetlink {
     static final int IFLA_TXQLEN = 13;
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_INFO_KIND = 1;
+    static final int IFLA_INFO_DATA = 2;
+    static final int IFLA_TUN_NUM_QUEUES = 8;
     static final int IFLA_AF_SPEC = 26;
+    static final int IFLA_INET6_CONF = 2;
     static final int IFLA_INET6_ADDR_GEN_MODE = 8;
-    static final int IN6_ADDR_GEN_MODE_NONE = 1; // linux/if_link.h
     static final int IFLA_EXT_MASK = 29;
     static final int IFLA_NEW_NETNSID = 45;
     static final int IFLA_NEW_IFINDEX = 49;
@@ -92,6 +94,8 @@ final class Rtnetlink {
     static final int IFADDRMSG_LENGTH = 8;
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
+    static final int IFA_PROTO = 11;
+    static final int IFAPROT_KERNEL_LL = 2;
 
     // linux/rtnetlink.h: routes
     static final int RTMSG_LENGTH = 12;
