@@ -79,7 +79,8 @@ public final class Tunnels {
                     Errno.EISDIR,
                     Errno.ENOTTY,
                     Errno.ENXIO,
-                    Errno.EPROTONOSUPPORT, Errno.EAFNOSUPPORT ->
+                    Errno.EPROTONOSUPPORT,
+                    Errno.EAFNOSUPPORT ->
                     TunnelException.Kind.UNAVAILABLE;
             default -> TunnelException.Kind.FAILED;
         };

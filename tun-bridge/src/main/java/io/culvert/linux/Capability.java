@@ -54,7 +54,9 @@ public enum Capability {
                             + " in a user namespace, which does not own this network namespace:"
                             + " run as root of the host, or in a network namespace of your own"
                             + " (unshare --map-root-user --net)"
-                    : "this process has " + this + ": something else forbids it, such as a security module";
+                    : "this process has "
+                            + this
+                            + ": something else forbids it, such as a security module";
         }
         boolean isRoot = field(status, "Uid:").filter(uid -> uid.startsWith("0\t")).isPresent();
         return "it takes "

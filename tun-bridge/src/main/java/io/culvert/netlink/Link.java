@@ -30,8 +30,7 @@ public record Link(
     private static final int FLAGS = 8;
 
     /** One with no IPv6, and of one queue at most. */
-    public Link(
-            int index, String name, int linkMtu, int flags, String kind, int hardwareType) {
+    public Link(int index, String name, int linkMtu, int flags, String kind, int hardwareType) {
         this(index, name, linkMtu, flags, kind, hardwareType, LinkIpv6.NONE, 0);
     }
 
@@ -75,8 +74,7 @@ public record Link(
                 message.u32(FLAGS),
                 kind,
                 message.u16(HARDWARE_TYPE),
-                LinkIpv6.read(
-                        attributes.nested(Rtnetlink.IFLA_AF_SPEC).nested(Rtnetlink.AF_INET6)),
+                LinkIpv6.read(attributes.nested(Rtnetlink.IFLA_AF_SPEC).nested(Rtnetlink.AF_INET6)),
                 kind.equals("tun")
                         ? info.nested(Rtnetlink.IFLA_INFO_DATA)
                                 .u32(Rtnetlink.IFLA_TUN_NUM_QUEUES, 0)

@@ -53,8 +53,7 @@ public record LocalAddress(
     }
 
     LocalAddress withLinkName(String name) {
-        return new LocalAddress(
-                index, name, address, prefixLengthBits, peer, isGlobal, isKernels);
+        return new LocalAddress(index, name, address, prefixLengthBits, peer, isGlobal, isKernels);
     }
 
     /**

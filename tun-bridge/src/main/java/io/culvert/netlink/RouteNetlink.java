@@ -181,7 +181,9 @@ public final class RouteNetlink implements AutoCloseable {
             throw reply.exception(
                     what,
                     isOff
-                            ? "IPv6 is off there: sysctl -w net.ipv6.conf." + name + ".disable_ipv6=0"
+                            ? "IPv6 is off there: sysctl -w net.ipv6.conf."
+                                    + name
+                                    + ".disable_ipv6=0"
                             : "");
         }
     }
@@ -231,7 +233,10 @@ public final class RouteNetlink implements AutoCloseable {
                 .toList();
     }
 
-    /** What to do about such a route. Who removes the host's default route is cut off, and the outer packets with them. */
+    /**
+     * What to do about such a route. Who removes the host's default route is cut off, and the outer
+     * packets with them.
+     */
     private static String advice(Route route, String words) {
         boolean isIpv6 = Rtnetlink.family(route.prefix().address()) == Rtnetlink.AF_INET6;
         if (route.prefix().lengthBits() != 0 || route.type() != RouteType.UNICAST) {

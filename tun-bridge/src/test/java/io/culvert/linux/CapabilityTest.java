@@ -30,7 +30,8 @@ class CapabilityTest {
     @Test
     void rootOfAUserNamespaceIsToldWhoseRightIsMissing() {
         assertThat(Capability.NET_ADMIN.hint(ALL, UNSHARED))
-                .startsWith("this process has CAP_NET_ADMIN in a user namespace, which does not own")
+                .startsWith(
+                        "this process has CAP_NET_ADMIN in a user namespace, which does not own")
                 .contains("run as root of the host", "unshare --map-root-user --net");
     }
 

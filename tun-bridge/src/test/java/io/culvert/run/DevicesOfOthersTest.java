@@ -72,8 +72,7 @@ class DevicesOfOthersTest {
         left.run("ping -c 1 -W 5 198.51.100.2");
 
         culvert.stop();
-        assertThat(left.run("ip -d link show t0").stdout())
-                .contains("persist on", "pi off");
+        assertThat(left.run("ip -d link show t0").stdout()).contains("persist on", "pi off");
     }
 
     @Test
@@ -134,11 +133,9 @@ class DevicesOfOthersTest {
         left.run("ip route add 203.0.113.0/25 dev eth0");
 
         Outcome refused =
-                CulvertProcess.refuse(
-                        left, "t0", "mode gre remote 192.0.2.2 route 203.0.113.0/25");
+                CulvertProcess.refuse(left, "t0", "mode gre remote 192.0.2.2 route 203.0.113.0/25");
 
-        assertThat(refused.stderr())
-                .contains("EEXIST", "there is 203.0.113.0/25 dev eth0");
+        assertThat(refused.stderr()).contains("EEXIST", "there is 203.0.113.0/25 dev eth0");
     }
 
     @Test

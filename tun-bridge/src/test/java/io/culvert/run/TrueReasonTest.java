@@ -54,8 +54,7 @@ class TrueReasonTest {
 
     @Test
     void rootOfAContainerIsToldWhichRightItLacks() {
-        Outcome refused =
-                run("true", "setpriv", "--bounding-set", "-net_admin", "--inh-caps=-all");
+        Outcome refused = run("true", "setpriv", "--bounding-set", "-net_admin", "--inh-caps=-all");
 
         assertThat(refused.exitStatus()).isEqualTo(77);
         assertThat(refused.stderr())
