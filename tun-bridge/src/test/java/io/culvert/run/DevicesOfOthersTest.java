@@ -29,14 +29,12 @@ class DevicesOfOthersTest {
             """;
 
     private Cable cable;
-    private CulvertProcess peer;
 
     @BeforeEach
     void connect() {
         cable = new Cable();
-        peer =
-                CulvertProcess.run(
-                        cable.right(), "t0", "mode gre remote 192.0.2.1 address 198.51.100.2/30");
+        CulvertProcess.run(
+                cable.right(), "t0", "mode gre remote 192.0.2.1 address 198.51.100.2/30");
     }
 
     @AfterEach
