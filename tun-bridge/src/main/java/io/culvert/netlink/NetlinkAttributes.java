@@ -96,6 +96,11 @@ final class NetlinkAttributes {
         return address(values.get(type), VIA_FAMILY_LENGTH);
     }
 
+    /** The bytes from index 0 to their limit, or null when the attribute is not there. */
+    ByteBuffer bytes(int type) {
+        return values.get(type);
+    }
+
     /** The attributes inside this one; none when it is not there. */
     NetlinkAttributes nested(int type) {
         ByteBuffer value = values.get(type);

@@ -2,6 +2,7 @@ package io.culvert.netlink;
 
 import io.culvert.linux.Errno;
 import java.net.InetAddress;
+import java.util.List;
 
 /**
  * One question for the way to a destination.
@@ -61,6 +62,28 @@ final class RouteLookup {
                 entry.metric(),
                 hop.routeMtu() == 0 ? link.linkMtu() : Math.min(hop.routeMtu(), link.linkMtu()),
                 hop.isEncapsulating());
+    }
+
+    /** The hops among which the kernel chooses; none when there is no choice, or no route. */
+    List<RouteHop> hops() {
+        NetlinkReply matched = ask(Rtnetlink.RTM_F_FIB_MATCH);
+        return matched.failed() ? List.of() : RouteHop.readAll(matched.only());
+    }
+
+    /** What limits packets on their way. */
+    RouteMtus mtus() {
+        NetlinkReply taken = ask(0);
+        NetlinkReply matched = ask(Rtnetlink.RTM_F_FIB_MATCH);
+        if (taken.failed() || matched.failed()) {
+            return RouteMtus.UNKNOWN;
+        }
+        NetlinkReply out = socket.ask(Link.question(Route.read(taken.only()).outIndex()), what);
+        return out.failed()
+                ? RouteMtus.UNKNOWN
+                : RouteMtus.of(
+                        taken.only(),
+                        Route.read(matched.only()),
+                        Link.read(out.only()).linkMtu());
     }
 
     private NetlinkReply ask(int routeFlags) {

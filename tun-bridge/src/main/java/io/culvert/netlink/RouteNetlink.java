@@ -298,6 +298,27 @@ public final class RouteNetlink implements AutoCloseable {
         return new RouteLookup(socket, destination, source, outIndex, mark).answer();
     }
 
+    /**
+     * The next hops among which the kernel chooses for each flow to a destination.
+     *
+     * @param source the packets' source, or {@code null} for none yet
+     * @param outIndex device they have to leave by (SO_BINDTODEVICE), or 0
+     * @return none where the route has one hop, or there is no route
+     */
+    public List<RouteHop> hops(InetAddress destination, InetAddress source, int outIndex) {
+        return new RouteLookup(socket, destination, source, outIndex, 0).hops();
+    }
+
+    /**
+     * What limits the size of packets to a destination, by source.
+     *
+     * @param source the packets' source, or {@code null} for none yet
+     * @param outIndex device they have to leave by (SO_BINDTODEVICE), or 0
+     */
+    public RouteMtus mtus(InetAddress destination, InetAddress source, int outIndex) {
+        return new RouteLookup(socket, destination, source, outIndex, 0).mtus();
+    }
+
     /** The neighbours on the namespace's links; it is used as this is, and closed with it. */
     public NeighbourTable neighbours() {
         return new NeighbourTable(socket);

@@ -106,6 +106,8 @@ final class Rtnetlink {
     static final int RTA_PRIORITY = 6;
     static final int RTA_PREFSRC = 7;
     static final int RTA_METRICS = 8;
+    static final int RTA_MULTIPATH = 9;
+    static final int RTA_CACHEINFO = 12;
     static final int RTA_TABLE = 15;
     static final int RTA_MARK = 16;
     static final int RTA_VIA = 18;
