@@ -1,18 +1,20 @@
 package io.culvert.control;
 
+import io.culvert.device.Offload;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalInt;
 
 /**
- * A tunnel as the words that {@link TunnelWords} reads: what it sends and takes, its addresses and
- * its routes, for another process to look at it.
+ * A tunnel as the words that {@link TunnelWords} reads, for another process to look at it and for
+ * commands that a person copies.
  */
-final class ConfigWords {
+public final class ConfigWords {
     private final List<String> words = new ArrayList<>();
 
     private ConfigWords() {}
@@ -25,7 +27,17 @@ final class ConfigWords {
             all.add(address);
         }
         config.routes().forEach(route -> all.add("route", route.toString()));
+        if (config.offload() != Offload.AUTO) {
+            all.add("offload", config.offload().name().toLowerCase(Locale.ROOT));
+        }
         return List.copyOf(all.words);
+    }
+
+    /** What a person types behind {@code culvert run}; the name first. */
+    public static String text(TunnelConfig config) {
+        List<String> all = of(config);
+        boolean isPlainName = Word.of(config.spec().name()) == null;
+        return String.join(" ", isPlainName ? all.subList(1, all.size()) : all);
     }
 
     private void addSpec(TunnelSpec spec) {
@@ -47,16 +59,22 @@ final class ConfigWords {
         if (spec.tos() != 0) {
             add("tos", tos(spec));
         }
-        addKey("ikey", spec.inputKey());
-        addKey("okey", spec.outputKey());
-        addIf(spec.inputChecksum(), "icsum");
-        addIf(spec.outputChecksum(), "ocsum");
-        addIf(spec.inputSequence(), "iseq");
-        addIf(spec.outputSequence(), "oseq");
+        if (spec.inputKey().equals(spec.outputKey())) {
+            addKey("key", spec.inputKey());
+        } else {
+            addKey("ikey", spec.inputKey());
+            addKey("okey", spec.outputKey());
+        }
+        addWays(spec.inputChecksum(), spec.outputChecksum(), "csum");
+        addWays(spec.inputSequence(), spec.outputSequence(), "seq");
         addIf(!spec.pmtudisc(), "nopmtudisc");
         addIf(spec.ignoreDf(), "ignore-df");
         if (spec.innerMtu() != 0) {
             add("mtu", "" + spec.innerMtu());
+        }
+        if (spec.keepalive() != null) {
+            add("keepalive", spec.keepalive().toString());
+            addIf(spec.keepalive().carrierFollows(), "keepalive-carrier");
         }
     }
 
@@ -78,6 +96,13 @@ final class ConfigWords {
 
     private void addKey(String word, OptionalInt key) {
         key.ifPresent(bits -> add(word, Integer.toUnsignedString(bits)));
+    }
+
+    /** One word for both ways, or that of the one way. */
+    private void addWays(boolean isInput, boolean isOutput, String word) {
+        addIf(isInput && isOutput, word);
+        addIf(isInput && !isOutput, "i" + word);
+        addIf(!isInput && isOutput, "o" + word);
     }
 
     private void addIf(boolean isSo, String word) {

@@ -17,6 +17,8 @@ final class ConfigWordsTest {
                 "tun0 mode gre remote 192.0.2.2 ikey 4294967295 okey 1.2.3.4 icsum oseq",
                 "tun0 mode gre remote 192.0.2.2 tos inherit nopmtudisc ignore-df mtu 1400",
                 "tun0 mode gre remote 192.0.2.2 tos inherit/10 dev eth0",
+                "tun0 mode gre remote 192.0.2.2 keepalive 0.5:9 keepalive-carrier offload off",
+                "tun0 mode gre remote 192.0.2.2 ikey 7 icsum iseq keepalive 10 offload on",
                 "tun0 mode gre remote 192.0.2.2 tos b8 address 198.51.100.1/30",
                 "remote mode ipip remote 192.0.2.2 address 198.51.100.1 peer 198.51.100.2",
                 "tun0 mode ipip remote 192.0.2.2 address 198.51.100.1 peer 203.0.113.0/24",
@@ -32,6 +34,14 @@ final class ConfigWordsTest {
         TunnelConfig config = TunnelWords.parse(given);
 
         assertThat(TunnelWords.parse(ConfigWords.of(config))).isEqualTo(config);
+    }
+
+    @Test
+    void aPersonTypesTheNameAloneAndOneWordForBothWays() {
+        String words = "tun0 mode gre remote 192.0.2.2 key 7 csum seq";
+
+        assertThat(ConfigWords.text(TunnelWords.parse(Arrays.asList(words.split(" ")))))
+                .isEqualTo(words);
     }
 
     @Test
