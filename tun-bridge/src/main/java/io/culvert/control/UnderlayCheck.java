@@ -55,7 +55,12 @@ final class UnderlayCheck {
         }
         int underlayMtu = netlink.link(route.outIndex()).linkMtu();
         return new UnderlayState(
-                null, "", underlayMtu, route.preferredSource(), route.pathMtu(), route);
+                null,
+                loopByOneHop(spec, linkIndex),
+                underlayMtu,
+                route.preferredSource(),
+                route.pathMtu(),
+                route);
     }
 
     /** The sentence that says which addresses there are instead. */
@@ -115,18 +120,39 @@ final class UnderlayCheck {
         return null;
     }
 
+    /** Of several next hops the kernel chooses one for each flow; empty when none is the tunnel. */
+    private String loopByOneHop(TunnelSpec spec, int linkIndex) {
+        boolean isOneOfThem =
+                netlink.hops(spec.remote(), spec.local(), linkIndex).stream()
+                        .map(hop -> tunnelsByDevice.get(hop.outIndex()))
+                        .anyMatch(tunnel -> tunnel != null && tunnel.name().equals(spec.name()));
+        return isOneOfThem
+                ? spec.name()
+                        + ": one of the next hops to remote "
+                        + IpPrefix.text(spec.remote())
+                        + " leads back into "
+                        + spec.name()
+                        + ": packets that take it are dropped as loop; "
+                        + routeOfItsOwn(spec)
+                : "";
+    }
+
     private String loopSentence(TunnelSpec spec, RouteAnswer route) {
-        String remote = IpPrefix.text(spec.remote());
-        Link underlay = netlink.links().stream().filter(this::mayCarry).findFirst().orElse(null);
         return spec.name()
                 + ": the route to remote "
-                + remote
+                + IpPrefix.text(spec.remote())
                 + " ("
                 + route.words()
                 + ") leads back into "
                 + spec.name()
-                + "; give the remote a route of its own, such as: ip route add "
-                + remote
+                + "; "
+                + routeOfItsOwn(spec);
+    }
+
+    private String routeOfItsOwn(TunnelSpec spec) {
+        Link underlay = netlink.links().stream().filter(this::mayCarry).findFirst().orElse(null);
+        return "give the remote a route of its own, such as: ip route replace "
+                + IpPrefix.text(spec.remote())
                 + " via GATEWAY dev "
                 + (underlay == null ? "DEVICE" : underlay.name());
     }

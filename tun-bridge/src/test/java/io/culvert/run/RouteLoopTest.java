@@ -46,7 +46,7 @@ class RouteLoopTest {
                 .startsWith("culvert: cvt0: the route to remote 192.0.2.2 (")
                 .contains(
                         prefix.replace("/32", "") + " dev cvt0) leads back into cvt0",
-                        "ip route add 192.0.2.2 via GATEWAY dev eth0");
+                        "ip route replace 192.0.2.2 via GATEWAY dev eth0");
         assertThat(left.attempt("ip", "link", "show", "cvt0").succeeded()).isFalse();
     }
 
@@ -144,7 +144,7 @@ class RouteLoopTest {
                                         + " 198.51.100.1/24"));
         culvert.awaitUp();
         PacketCapture wire = PacketCapture.start(left, "eth0");
-        left.run("ip route add 203.0.113.2 dev a");
+        left.run("ip route replace 203.0.113.2 dev a");
         left.run("ip route add 203.0.113.1 dev b");
         culvert.awaitComplaint(0, line -> line.contains("leads back into a"));
         culvert.awaitComplaint(0, line -> line.contains("leads back into b"));
