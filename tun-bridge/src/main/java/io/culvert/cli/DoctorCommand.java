@@ -1,6 +1,8 @@
 package io.culvert.cli;
 
+import io.culvert.attach.AttachClient;
 import io.culvert.attach.AttachException;
+import io.culvert.attach.RunningCulvert;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelWords;
 import io.culvert.control.WordsException;
@@ -10,6 +12,7 @@ import io.culvert.doctor.DiagnosisText;
 import io.culvert.doctor.Doctor;
 import io.culvert.doctor.LiveHost;
 import io.culvert.doctor.Patient;
+import io.culvert.doctor.ServedTunnel;
 import io.culvert.linux.LinuxException;
 import io.culvert.packet.DropReason;
 import java.io.PrintWriter;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(name = "doctor")
 final class DoctorCommand implements Callable<Integer> {
     private static final String NAMELESS = "culvert0";
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     @Spec private CommandSpec command;
 
@@ -78,7 +83,7 @@ final class DoctorCommand implements Callable<Integer> {
         try (LiveHost host = new LiveHost()) {
             TunnelConfig tunnel = tunnel();
             boolean passesHostIpBy = running != null && running.passesHostIpBy();
-            Patient patient = new Patient(host, tunnel, passesHostIpBy);
+            Patient patient = new Patient(host, tunnel, passesHostIpBy, served());
             Diagnosis diagnosis = Doctor.examine(patient, probe(), innerPeer(), this::drops);
             out.print(
                     isJsonWanted
@@ -112,6 +117,34 @@ final class DoctorCommand implements Callable<Integer> {
             return InetAddress.getByName(innerPeer);
         } catch (UnknownHostException e) {
             throw new IllegalArgumentException("\"--ping\": " + e.getMessage(), e);
+        }
+    }
+
+    /** What processes of Culvert run in this network namespace. */
+    private List<ServedTunnel> served() {
+        List<ServedTunnel> served = new ArrayList<>();
+        AttachClient client = new AttachClient(ControlOptions.directory(control));
+        for (RunningCulvert culvert : client.runningWithin(PATIENCE)) {
+            if (!culvert.networkNamespace().equals(AttachClient.networkNamespace())) {
+                continue;
+            }
+            for (Map.Entry<String, List<String>> tunnel : culvert.tunnelWords().entrySet()) {
+                List<String> companions = new ArrayList<>(culvert.tunnels());
+                companions.remove(tunnel.getKey());
+                parse(tunnel.getValue())
+                        .map(config -> new ServedTunnel(config, culvert.pid(), companions))
+                        .ifPresent(served::add);
+            }
+        }
+        return served;
+    }
+
+    /** Another version of Culvert may describe a tunnel by words that are not known here. */
+    private static Optional<TunnelConfig> parse(List<String> theirWords) {
+        try {
+            return Optional.of(TunnelWords.parse(theirWords));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 

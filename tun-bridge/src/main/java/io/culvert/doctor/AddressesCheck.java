@@ -37,8 +37,7 @@ final class AddressesCheck implements Check {
                         .map(LocalAddress::words)
                         .collect(Collectors.joining(", "));
         RouteAnswer route = patient.host().route(patient.spec().remote(), null, 0);
-        String source =
-                route.preferredSource() == null ? "any" : IpPrefix.text(route.preferredSource());
+        Inet4Address source = route.preferredSource() instanceof Inet4Address ip ? ip : null;
         return Finding.error(
                 "local-address",
                 "local "
@@ -48,7 +47,10 @@ final class AddressesCheck implements Check {
                 "packets to it never get here. Behind a cloud's address translation the host has"
                         + " its private address only: local is that one, and the public one is"
                         + " what the peer gives as remote",
-                "culvert run " + patient.name() + " ... local " + source);
+                patient.rerun()
+                        .with(
+                                "local " + (source == null ? "any" : IpPrefix.text(source)),
+                                spec -> spec.local(source)));
     }
 
     private static Optional<Finding> overlap(Patient patient) {
@@ -84,9 +86,9 @@ final class AddressesCheck implements Check {
                         + other.linkName(),
                 "the same addresses are on both sides of this host: packets to some of them take"
                         + " the wrong way, and answers come back by the other one",
-                "give "
+                "run "
                         + patient.name()
-                        + " addresses that nobody else has: ip addr del ... dev "
-                        + patient.name());
+                        + " with an address of a network that neither side has, such as: address"
+                        + " 10.255.255.1 peer 10.255.255.2");
     }
 }

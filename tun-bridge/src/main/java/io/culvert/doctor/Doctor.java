@@ -5,6 +5,7 @@ import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteHop;
 import io.culvert.packet.DropReason;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ public final class Doctor {
                     new RouteCheck(),
                     new AddressesCheck(),
                     new MtuCheck(),
+                    new MulticastCheck(),
                     new ReversePathCheck(),
                     new ForwardingCheck(),
                     new FirewallCheck(),
@@ -51,12 +53,48 @@ public final class Doctor {
         if (patient.hasTunnel() && !probe.isZero()) {
             Map<DropReason, Long> before = drops.get();
             List<Finding> ofPeer = peer(patient, probe, innerPeer, findings);
-            findings.addAll(ofPeer);
-            if (ofPeer.stream().allMatch(f -> f.severity() == Severity.OK)) {
-                findings.addAll(TunnelDrops.between(patient.name(), before, drops.get()));
-            }
+            TunnelDrops dropped = new TunnelDrops(patient, before, drops.get());
+            findings.addAll(withReasons(ofPeer, dropped, findings));
+            judgeLocalRemote(findings, ofPeer);
         }
         return new Diagnosis(subject(patient), findings);
+    }
+
+    /** The tunnel's own reasons say more than what was seen on the wire, where they are known. */
+    private static List<Finding> withReasons(
+            List<Finding> ofPeer, TunnelDrops dropped, List<Finding> environment) {
+        List<Finding> findings = new ArrayList<>(ofPeer);
+        List<Finding> unsent = new ArrayList<>(dropped.sent());
+        if (!unsent.isEmpty()) {
+            findings.removeIf(f -> f.id().equals(PeerExamination.NOTHING_SENT));
+            unsent.removeIf(
+                    f -> environment.stream().anyMatch(known -> known.id().equals(f.id())));
+        }
+        if (ofPeer.stream().allMatch(f -> f.severity() == Severity.OK)) {
+            findings.addAll(dropped.received());
+        }
+        findings.addAll(unsent);
+        return findings;
+    }
+
+    /** A remote that is this host is right where the peer answers, and the cause where it fails. */
+    private static void judgeLocalRemote(List<Finding> findings, List<Finding> ofPeer) {
+        boolean fails = ofPeer.stream().anyMatch(f -> f.severity() == Severity.ERROR);
+        boolean answers =
+                ofPeer.stream()
+                        .anyMatch(f -> f.id().equals("peer") && f.severity() == Severity.OK);
+        findings.replaceAll(
+                f -> {
+                    if (!f.id().equals(RouteCheck.REMOTE_IS_LOCAL) || f.severity() == Severity.OK) {
+                        return f;
+                    }
+                    if (answers) {
+                        return Finding.ok(f.id(), f.evidence() + "; and it answers");
+                    }
+                    return fails
+                            ? Finding.error(f.id(), f.evidence(), f.meaning(), f.remedy())
+                            : f;
+                });
     }
 
     /** A peer is judged by what comes back, which an error of this host would falsify. */
@@ -68,11 +106,12 @@ public final class Doctor {
                             "peer",
                             "nothing was sent, because of the errors above",
                             "what the peer does can be seen once this host's own errors are"
-                                    + " mended",
+                                    + " fixed",
                             ""));
         }
         RouteAnswer route = patient.route();
-        Link device = patient.device().orElse(null);
+        // a device without a carrier takes nothing: then it is asked as if there were none
+        Link device = patient.device().filter(Link::hasCarrier).orElse(null);
         int innerMtu =
                 device == null ? patient.spec().innerMtuOver(route.pathMtu()) : device.linkMtu();
         Cloud cloud = Cloud.of(patient.host());
@@ -84,7 +123,10 @@ public final class Doctor {
                         route,
                         patient.innerAddresses(),
                         innerMtu,
-                        innerPeer);
+                        innerPeer,
+                        patient.hops().stream().map(RouteHop::outIndex).toList(),
+                        patient.others().stream().map(o -> o.config().spec()).toList(),
+                        patient.rerun());
         try {
             KernelCounters before = KernelCounters.of(patient.host());
             List<Finding> findings = new ArrayList<>(examination.run(probe, cloud::advice));

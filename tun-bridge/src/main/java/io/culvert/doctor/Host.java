@@ -3,6 +3,8 @@ package io.culvert.doctor;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteHop;
+import io.culvert.netlink.RouteMtus;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -37,4 +39,10 @@ public interface Host {
      * @param outIndex device they have to leave by, or 0
      */
     RouteAnswer route(InetAddress destination, InetAddress source, int outIndex);
+
+    /** What limits the size of such packets, by source. */
+    RouteMtus mtus(InetAddress destination, InetAddress source, int outIndex);
+
+    /** The next hops of that route; none where it has only one. */
+    List<RouteHop> hops(InetAddress destination, InetAddress source, int outIndex);
 }

@@ -21,7 +21,7 @@ final class KernelModulesCheck implements Check {
         for (TunnelMode mode : modes) {
             look(patient.host(), mode, seen, loaded);
         }
-        if (loaded.isEmpty()) {
+        if (seen.isEmpty()) {
             String devices =
                     modes.stream()
                             .map(Protocol::fallbackDevice)
@@ -39,7 +39,9 @@ final class KernelModulesCheck implements Check {
                                 + " Linux peer report \"Destination Host Unreachable\" for ipip"
                                 + " and sit. With the module there, \"ip tunnel\" may do without"
                                 + " Culvert",
-                        "modprobe -r " + String.join(" ", loaded)));
+                        loaded.isEmpty()
+                                ? UnreachableSilence.commands("")
+                                : "modprobe -r " + String.join(" ", loaded)));
     }
 
     private static void look(Host host, TunnelMode mode, List<String> seen, List<String> loaded) {
@@ -59,9 +61,6 @@ final class KernelModulesCheck implements Check {
         for (Link link : host.links()) {
             if (link.name().equals(name)) {
                 seen.add("there is a device " + name + (link.isUp() ? ", up" : ", down"));
-                if (loaded.isEmpty()) {
-                    loaded.add(Protocol.modules(mode).get(0));
-                }
             }
         }
     }

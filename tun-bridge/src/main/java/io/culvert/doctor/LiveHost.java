@@ -6,6 +6,8 @@ import io.culvert.linux.NativeMemory;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteHop;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.netlink.RouteNetlink;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -129,6 +131,16 @@ public final class LiveHost implements Host, AutoCloseable {
     @Override
     public RouteAnswer route(InetAddress destination, InetAddress source, int outIndex) {
         return netlink.route(destination, source, outIndex, 0);
+    }
+
+    @Override
+    public RouteMtus mtus(InetAddress destination, InetAddress source, int outIndex) {
+        return netlink.mtus(destination, source, outIndex);
+    }
+
+    @Override
+    public List<RouteHop> hops(InetAddress destination, InetAddress source, int outIndex) {
+        return netlink.hops(destination, source, outIndex);
     }
 
     @Override

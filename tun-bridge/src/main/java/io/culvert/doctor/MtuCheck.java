@@ -2,6 +2,7 @@ package io.culvert.doctor;
 
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
@@ -21,18 +22,28 @@ final class MtuCheck implements Check {
             return List.of(); // findings of the route
         }
         TunnelSpec spec = patient.spec();
-        int underlayMtu = route.pathMtu();
+        RouteMtus mtus = patient.mtus();
+        int underlayMtu = mtus.smallest();
         int room = underlayMtu - spec.overheadBytes();
         Optional<Link> device = patient.device();
         int innerMtu = device.map(Link::linkMtu).orElse(spec.innerMtuOver(underlayMtu));
         String evidence =
-                ledger(spec, route) + " = " + room + "; " + spec.name() + " has " + innerMtu;
+                ledger(spec, route, mtus) + " = " + room + "; " + spec.name() + " has " + innerMtu;
         if (innerMtu <= room) {
             return List.of(Finding.ok(ID, evidence));
         }
         if (!spec.pmtudisc()) {
             return List.of(
                     Finding.ok(ID, evidence + "; nopmtudisc: larger ones are sent in fragments"));
+        }
+        if (mtus.isLimitedByLearning()) {
+            // as it should be: a router has said so, senders inside are told, and it passes
+            return List.of(
+                    Finding.ok(
+                            ID,
+                            evidence
+                                    + "; senders of larger ones are told by ICMP. To ask the path"
+                                    + " again: ip route flush cache"));
         }
         return List.of(
                 Finding.warning(
@@ -42,13 +53,13 @@ final class MtuCheck implements Check {
                                 + room
                                 + " bytes do not fit: they are answered with ICMP, and lost where"
                                 + " the sender does not heed it",
-                        "ip link set " + spec.name() + " mtu " + room));
+                        patient.rerun().innerMtu(room)));
     }
 
     /** Each part of the sum by its name. */
-    static String ledger(TunnelSpec spec, RouteAnswer route) {
+    private static String ledger(TunnelSpec spec, RouteAnswer route, RouteMtus mtus) {
         StringBuilder sum = new StringBuilder();
-        sum.append(route.outName()).append(' ').append(route.pathMtu()).append(" - IPv4 20");
+        sum.append(origin(route, mtus)).append(" - IPv4 20");
         if (spec.mode() == TunnelMode.GRE) {
             sum.append(" - GRE 4");
         }
@@ -62,5 +73,19 @@ final class MtuCheck implements Check {
             sum.append(" - seq 4");
         }
         return sum.toString();
+    }
+
+    /** The number that the sum begins with, and where it stands. */
+    private static String origin(RouteAnswer route, RouteMtus mtus) {
+        String link = route.outName() + " " + mtus.linkMtu();
+        if (mtus.isLimitedByLearning()) {
+            return "path %d (learnt from ICMP, forgotten in %d s; %s)"
+                    .formatted(mtus.learntMtu(), mtus.expiresSeconds(), link);
+        }
+        if (mtus.isLimitedByRoute()) {
+            return "route %d (%s mtu %1$d; %s)"
+                    .formatted(mtus.routeMtu(), route.words(), link);
+        }
+        return link;
     }
 }

@@ -6,6 +6,8 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteHop;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpProtocol;
 import java.net.InetAddress;
@@ -18,13 +20,46 @@ import java.util.Optional;
  *
  * @param host what can be looked at
  * @param tunnel the tunnel; {@code null} when the host is examined for any tunnel
- * @param passesHostIpBy whether its outer packets go beside the host's IP, by packet sockets
+ * @param passesHostIpBy whether its outer packets bypass the host's IP, by packet sockets
+ * @param served the tunnels that processes of Culvert run here, this one among them if it runs
  */
-public record Patient(Host host, TunnelConfig tunnel, boolean passesHostIpBy) {
+public record Patient(
+        Host host, TunnelConfig tunnel, boolean passesHostIpBy, List<ServedTunnel> served) {
 
     /** One whose outer packets go through the host's IP, if there are any yet. */
     public Patient(Host host, TunnelConfig tunnel) {
-        this(host, tunnel, false);
+        this(host, tunnel, false, List.of());
+    }
+
+    /** The tunnel of this name that a process of Culvert runs here. */
+    Optional<ServedTunnel> served(String name) {
+        return served.stream().filter(s -> s.name().equals(name)).findFirst();
+    }
+
+    /**
+     * Tunnels of Culvert here, without this one. One that was described without its name is known
+     * by its addresses.
+     */
+    List<ServedTunnel> others() {
+        if (served(name()).isPresent()) {
+            return served.stream().filter(s -> !s.name().equals(name())).toList();
+        }
+        return served.stream().filter(s -> !hasAddressesOf(s.config().spec())).toList();
+    }
+
+    private boolean hasAddressesOf(TunnelSpec other) {
+        return other.mode() == spec().mode()
+                && other.remoteBits() == spec().remoteBits()
+                && other.localBits() == spec().localBits();
+    }
+
+    /** The commands that run this tunnel in another way. */
+    Rerun rerun() {
+        return new Rerun(
+                tunnel,
+                device().map(Link::kind).orElse(""),
+                served(name()).orElse(null),
+                passesHostIpBy ? "--underlay packet" : "");
     }
 
     boolean hasTunnel() {
@@ -63,8 +98,30 @@ public record Patient(Host host, TunnelConfig tunnel, boolean passesHostIpBy) {
      * the question: that is a finding of its own.
      */
     RouteAnswer route() {
-        int link = spec().link() == null ? 0 : link(spec().link()).map(Link::index).orElse(0);
-        return host.route(spec().remote(), isHere(spec().local()) ? spec().local() : null, link);
+        return routeOf(spec());
+    }
+
+    /** The same of any tunnel here. */
+    RouteAnswer routeOf(TunnelSpec spec) {
+        return host.route(spec.remote(), sourceOf(spec), linkOf(spec));
+    }
+
+    /** The next hops among which the kernel chooses; none when there is one, or none at all. */
+    List<RouteHop> hops() {
+        return host.hops(spec().remote(), sourceOf(spec()), linkOf(spec()));
+    }
+
+    /** What limits the size of its outer packets. */
+    RouteMtus mtus() {
+        return host.mtus(spec().remote(), sourceOf(spec()), linkOf(spec()));
+    }
+
+    private InetAddress sourceOf(TunnelSpec spec) {
+        return isHere(spec.local()) ? spec.local() : null;
+    }
+
+    private int linkOf(TunnelSpec spec) {
+        return spec.link() == null ? 0 : link(spec.link()).map(Link::index).orElse(0);
     }
 
     /** The source address of outer packets; {@code null} when there is no route. */

@@ -27,7 +27,8 @@ final class RawSocketsCheck implements Check {
                         "/proc/net/raw: " + drops + " drops: " + losing.get(0).text(),
                         "so many packets of this protocol came while a socket's buffer was full:"
                                 + " they came faster than they were read",
-                        "culvert run --spin 50 ..., or fewer other programs on this host's"
-                                + " processors"));
+                        patient.hasTunnel()
+                                ? patient.rerun().withOption("--spin 50")
+                                : "run each tunnel with --spin 50"));
     }
 }

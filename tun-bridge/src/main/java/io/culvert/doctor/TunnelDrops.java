@@ -1,45 +1,114 @@
 package io.culvert.doctor;
 
+import io.culvert.netlink.IpPrefix;
 import io.culvert.packet.DropReason;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** What the tunnel itself dropped of the peer's packets while it was looked at. */
+/** What the tunnel itself dropped while it was looked at. */
 final class TunnelDrops {
     /** One may be a stranger's. */
     private static final long LEAST = 3;
 
-    private TunnelDrops() {}
+    private final Patient patient;
+    private final Map<DropReason, Long> grown = new EnumMap<>(DropReason.class);
 
-    static List<Finding> between(
-            String name, Map<DropReason, Long> before, Map<DropReason, Long> after) {
-        List<Finding> findings = new ArrayList<>();
+    TunnelDrops(Patient patient, Map<DropReason, Long> before, Map<DropReason, Long> after) {
+        this.patient = patient;
         for (DropReason reason : DropReason.values()) {
             long packets = after.getOrDefault(reason, 0L) - before.getOrDefault(reason, 0L);
-            if (packets < LEAST || reason.direction() != DropReason.Direction.RECEIVE) {
-                continue;
+            if (packets >= LEAST) {
+                grown.put(reason, packets);
             }
-            String evidence =
-                    "%s dropped %d packets meanwhile: %s (%s)"
-                            .formatted(name, packets, reason.label(), reason.description());
-            findings.add(
-                    reason == DropReason.SEQUENCE_OLD
-                            ? Finding.error(
-                                    "sequence-old",
-                                    evidence,
-                                    "the peer has started again and counts from 0: with iseq it is"
-                                            + " not heard until it has passed the old number. Or"
-                                            + " its packets are doubled on the way",
-                                    "culvert run "
-                                            + name
-                                            + " ... noiseq    # or start this side again, too")
-                            : Finding.warning(
-                                    "drops",
-                                    evidence,
-                                    "the tunnel does not take these packets of the peer's",
-                                    "culvert trace --drops " + name));
+        }
+    }
+
+    /** Of the peer's packets. */
+    List<Finding> received() {
+        List<Finding> findings = new ArrayList<>();
+        for (DropReason reason : grown.keySet()) {
+            if (reason == DropReason.SEQUENCE_OLD) {
+                findings.add(sequenceOld());
+            } else if (reason.direction() == DropReason.Direction.RECEIVE) {
+                findings.add(
+                        Finding.warning(
+                                "drops",
+                                evidence(reason),
+                                "the tunnel does not take these packets of the peer's",
+                                look()));
+            }
         }
         return findings;
+    }
+
+    /** Of what was to be sent. */
+    List<Finding> sent() {
+        List<Finding> findings = new ArrayList<>();
+        for (DropReason reason : grown.keySet()) {
+            if (reason.direction() == DropReason.Direction.TRANSMIT) {
+                switch (reason) {
+                    case LOOP, ROUTE_LOOP -> findings.add(loop(reason));
+                    case LOCAL_ADDRESS_GONE,
+                            NO_ROUTE,
+                            UNDERLAY_DOWN,
+                            UNDERLAY_FORBIDDEN,
+                            UNDERLAY_REFUSED ->
+                            findings.add(
+                                    Finding.error(
+                                            "send-drops",
+                                            evidence(reason),
+                                            "nothing of these packets leaves this host",
+                                            look()));
+                    // sizes that were tried on purpose, and what a host sends of itself
+                    case TOO_BIG,
+                            TOO_BIG_UNANSWERED,
+                            UNDERLAY_TOO_BIG,
+                            PAYLOAD_MALFORMED,
+                            PAYLOAD_NOT_CARRIED -> {}
+                    default ->
+                            findings.add(
+                                    Finding.warning(
+                                            "send-drops",
+                                            evidence(reason),
+                                            "some packets do not leave this host",
+                                            look()));
+                }
+            }
+        }
+        return findings;
+    }
+
+    private Finding loop(DropReason reason) {
+        return Finding.error(
+                RouteCheck.LOOP,
+                evidence(reason),
+                "the tunnel's own packets come back into the tunnel: a route, a rule (ip rule) or"
+                        + " one of several next hops leads the remote into it",
+                RouteCheck.routeOfItsOwn(patient, IpPrefix.text(patient.spec().remote())));
+    }
+
+    private Finding sequenceOld() {
+        return Finding.error(
+                "sequence-old",
+                evidence(DropReason.SEQUENCE_OLD),
+                "the peer has started again and counts from 0: with iseq it is not heard until it"
+                        + " has passed the old number. Or its packets are doubled on the way",
+                patient.rerun().with("noiseq", spec -> spec.inputSequence(false))
+                        + "\nor start this side again as it is, and again whenever the peer starts");
+    }
+
+    private String evidence(DropReason reason) {
+        return "%s dropped %d packets meanwhile: %s (%s)"
+                .formatted(
+                        patient.name(),
+                        grown.get(reason),
+                        reason.label(),
+                        reason.description());
+    }
+
+    private String look() {
+        return "culvert trace --drops " + patient.name();
     }
 }

@@ -2,8 +2,11 @@ package io.culvert.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelWords;
 import io.culvert.linux.Errno;
+import io.culvert.netlink.RouteMtus;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,6 +16,7 @@ final class EnvironmentTest {
     private static final String GRE = "tun0 mode gre remote 203.0.113.2 local 192.0.2.1";
 
     private final RecordedHost host = new RecordedHost();
+    private final List<ServedTunnel> served = new ArrayList<>();
 
     @Test
     void ahealthyHostHasNothingToMend() {
@@ -110,8 +114,10 @@ final class EnvironmentTest {
     void theDeviceOfABuiltInModule() {
         host.link("tunl0", 1480, "ipip");
 
-        assertThat(onlyFault("tun0 mode ipip remote 203.0.113.2").evidence())
-                .isEqualTo("there is a device tunl0, up");
+        Finding finding = onlyFault("tun0 mode ipip remote 203.0.113.2");
+        assertThat(finding.evidence()).isEqualTo("there is a device tunl0, up");
+        // built into the kernel: there is no module to remove
+        assertThat(finding.remedy()).contains("prot-unreachable").doesNotContain("modprobe");
         assertThat(faults(GRE)).isEmpty();
     }
 
@@ -122,7 +128,7 @@ final class EnvironmentTest {
         Finding finding = onlyFault(GRE);
 
         assertThat(finding.id()).isEqualTo("no-route");
-        assertThat(finding.remedy()).isEqualTo("ip route add 203.0.113.2 via GATEWAY dev eth0");
+        assertThat(finding.remedy()).isEqualTo("ip route replace 203.0.113.2 via GATEWAY dev eth0");
     }
 
     @Test
@@ -140,7 +146,133 @@ final class EnvironmentTest {
         Finding finding = onlyFault(GRE + " route 203.0.113.0/24");
 
         assertThat(finding.id()).isEqualTo("route-loop");
-        assertThat(finding.remedy()).isEqualTo("ip route add 203.0.113.2 dev eth0");
+        assertThat(finding.remedy()).isEqualTo("ip route replace 203.0.113.2 dev eth0");
+    }
+
+    @Test
+    void oneOfSeveralNextHopsIsTheTunnel() {
+        host.link("tun0", 1476, "tun").hops("eth0", "tun0");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("route-loop");
+        assertThat(finding.evidence())
+                .isEqualTo(
+                        "remote 203.0.113.2: default has 2 next hops, and one of them is tun0");
+        assertThat(finding.remedy()).isEqualTo("ip route replace 203.0.113.2 dev eth0");
+    }
+
+    @Test
+    void severalNextHopsThatAreAllOutsideAreNoFault() {
+        host.link("eth1", 1500, "veth").hops("eth0", "eth1");
+
+        assertThat(faults(GRE)).isEmpty();
+    }
+
+    @Test
+    void tunnelsOfTwoProcessesThatNeedEachOther() {
+        host.link("tun0", 1400, "tun")
+                .link("tun1", 1476, "tun")
+                .route("203.0.113.2", "203.0.113.2", 32, "tun1")
+                .route("203.0.113.9", "203.0.113.9", 32, "tun0");
+        serve(11, GRE);
+        serve(12, "tun1 mode gre remote 203.0.113.9");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("route-loop");
+        assertThat(finding.evidence())
+                .isEqualTo(
+                        "tun0's remote 203.0.113.2: 203.0.113.2 dev tun1;"
+                                + " tun1's remote 203.0.113.9: 203.0.113.9 dev tun0");
+    }
+
+    @Test
+    void aTunnelThroughAnotherProcesssTunnelIsNoFault() {
+        host.link("tun0", 1476, "tun")
+                .link("tun1", 1500, "tun")
+                .route("203.0.113.2", "203.0.113.2", 32, "tun1");
+        serve(11, GRE);
+        serve(12, "tun1 mode gre remote 203.0.113.9");
+
+        assertThat(faults(GRE)).isEmpty();
+    }
+
+    @Test
+    void aRemoteOfThisHostIsAWarningAndFineWhereATunnelFacesIt() {
+        host.local("203.0.113.2");
+
+        assertThat(onlyFault(GRE).id()).isEqualTo("remote-is-local");
+        assertThat(onlyFault(GRE).severity()).isEqualTo(Severity.WARNING);
+
+        serve(12, "tun1 mode gre remote 192.0.2.1 local 203.0.113.2");
+        assertThat(faults(GRE)).isEmpty();
+        assertThat(evidence(examine(GRE), "remote-is-local"))
+                .endsWith("as is right for tun1 of pid 12, which faces it");
+    }
+
+    @Test
+    void aRoutingProtocolBehindARouterNeedsATtl() {
+        host.link("tun0", 1476, "tun")
+                .routeVia("203.0.113.2", "192.0.2.254")
+                .file(
+                        "/proc/thread-self/net/igmp",
+                        """
+                        Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter
+                        2\teth0      :     1      V3
+                        \t\t\t\t0A0000E0     1 0:00000000\t\t0
+                        7\ttun0      :     2      V3
+                        \t\t\t\t050000E0     1 0:00000000\t\t0
+                        \t\t\t\t010000E0     1 0:00000000\t\t0
+                        """);
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("multicast-ttl");
+        assertThat(finding.evidence())
+                .isEqualTo(
+                        "/proc/net/igmp: tun0 has joined 224.0.0.5 (OSPF); the remote is behind the"
+                                + " router 192.0.2.254, and ttl is inherit");
+        assertThat(Cures.tunnelOf(finding).spec().ttl()).isEqualTo(64);
+        assertThat(faults(GRE + " ttl 64")).isEmpty();
+        host.routeVia("203.0.113.2", null);
+        assertThat(faults(GRE)).isEmpty();
+    }
+
+    @Test
+    void aDeviceThatNobodyServes() {
+        host.linkWithoutCarrier("tun0", 1472, "tun");
+
+        assertThat(onlyFault(GRE + " key 7").id()).isEqualTo("device-unserved");
+        assertThat(Cures.tunnelOf(onlyFault(GRE + " key 7"))).isEqualTo(config(GRE + " key 7"));
+    }
+
+    @Test
+    void aDeviceWithoutCarrierThatIsServedHasADeadPeer() {
+        host.linkWithoutCarrier("tun0", 1476, "tun");
+        serve(11, GRE + " keepalive 10 keepalive-carrier");
+
+        assertThat(onlyFault(GRE).id()).isEqualTo("device-no-carrier");
+        assertThat(onlyFault(GRE).severity()).isEqualTo(Severity.WARNING);
+    }
+
+    @Test
+    void theCureKeepsAllElseAndEndsTheProcessFirst() {
+        serve(11, GRE + " key 7 csum ttl 9 keepalive 10:2 keepalive-carrier offload off");
+        String all = GRE.replace("local 192.0.2.1", "local 198.51.100.7") + " key 7 csum ttl 9";
+
+        Finding finding = onlyFault(all);
+
+        assertThat(finding.remedy()).startsWith("kill 11    # ends tun0\nculvert run tun0 mode gre");
+        assertThat(Cures.tunnelOf(finding)).isEqualTo(config(GRE + " key 7 csum ttl 9"));
+    }
+
+    @Test
+    void theKernelsOwnTunnelIsChangedInPlace() {
+        host.link("tun0", 1476, "gre");
+
+        assertThat(onlyFault("tun0 mode gre remote 203.0.113.2 local 198.51.100.7").remedy())
+                .isEqualTo("ip tunnel change tun0 local 192.0.2.1");
     }
 
     @Test
@@ -156,7 +288,8 @@ final class EnvironmentTest {
 
         assertThat(finding.id()).isEqualTo("local-address");
         assertThat(finding.evidence()).contains("198.51.100.7", "192.0.2.1 (eth0)");
-        assertThat(finding.remedy()).isEqualTo("culvert run tun0 ... local 192.0.2.1");
+        assertThat(Cures.tunnelOf(finding).spec().local())
+                .isEqualTo(RecordedHost.ip("192.0.2.1"));
     }
 
     @Test
@@ -182,6 +315,31 @@ final class EnvironmentTest {
                                 + " tun0 has 1476");
         assertThat(finding.remedy()).isEqualTo("ip link set tun0 mtu 1464");
         assertThat(faults(GRE + " key 7 csum seq nopmtudisc")).isEmpty();
+    }
+
+    @Test
+    void whatWasLearntFromIcmpIsNoFaultAndNoMtuForEver() {
+        host.link("tun0", 1476, "tun").mtus(new RouteMtus(1500, 0, 1300, 598));
+
+        List<Finding> findings = examine(GRE);
+
+        assertThat(findings).allMatch(f -> f.severity() == Severity.OK);
+        assertThat(evidence(findings, "mtu"))
+                .startsWith(
+                        "path 1300 (learnt from ICMP, forgotten in 598 s; eth0 1500)"
+                                + " - IPv4 20 - GRE 4 = 1276; tun0 has 1476")
+                .endsWith("ip route flush cache");
+    }
+
+    @Test
+    void theRoutesOwnMtuIsNamedAsTheRoutes() {
+        host.link("tun0", 1476, "tun").mtus(new RouteMtus(1500, 1300, 0, 0));
+
+        assertThat(onlyFault(GRE).evidence())
+                .isEqualTo(
+                        "route 1300 (default dev eth0 mtu 1300; eth0 1500) - IPv4 20 - GRE 4 ="
+                                + " 1276; tun0 has 1476");
+        assertThat(onlyFault(GRE).remedy()).isEqualTo("ip link set tun0 mtu 1276");
     }
 
     @Test
@@ -286,7 +444,15 @@ final class EnvironmentTest {
     }
 
     private List<Finding> examine(String words) {
-        return Doctor.environment(
-                new Patient(host, TunnelWords.parse(Arrays.asList(words.split(" ")))));
+        return Cures.allTaken(
+                Doctor.environment(new Patient(host, config(words), false, List.copyOf(served))));
+    }
+
+    private static TunnelConfig config(String words) {
+        return TunnelWords.parse(Arrays.asList(words.split(" ")));
+    }
+
+    private void serve(long pid, String words) {
+        served.add(new ServedTunnel(config(words), pid, List.of()));
     }
 }

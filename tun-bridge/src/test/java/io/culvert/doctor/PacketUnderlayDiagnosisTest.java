@@ -20,7 +20,7 @@ final class PacketUnderlayDiagnosisTest {
     private final RecordedHost host = new RecordedHost();
 
     private List<Finding> faults(boolean usesPacketSockets) {
-        return Doctor.environment(new Patient(host, GRE, usesPacketSockets)).stream()
+        return Doctor.environment(new Patient(host, GRE, usesPacketSockets, List.of())).stream()
                 .filter(f -> f.severity() != Severity.OK)
                 .toList();
     }

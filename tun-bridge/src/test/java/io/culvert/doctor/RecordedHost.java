@@ -5,6 +5,8 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteHop;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.netlink.RouteType;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -29,6 +31,8 @@ final class RecordedHost implements Host {
     private final Map<String, RouteAnswer> routes = new HashMap<>();
     private final List<Link> links = new ArrayList<>();
     private final List<LocalAddress> addresses = new ArrayList<>();
+    private RouteMtus mtus; // null for those of the device
+    private final List<RouteHop> hops = new ArrayList<>();
 
     RecordedHost() {
         link("eth0", 1500, "veth");
@@ -69,6 +73,11 @@ final class RecordedHost implements Host {
         return this;
     }
 
+    RecordedHost linkWithoutCarrier(String name, int mtu, String kind) {
+        links.add(new Link(links.size() + 1, name, mtu, IFF_UP, kind, 1));
+        return this;
+    }
+
     RecordedHost address(String linkName, String address, int lengthBits) {
         int index = links.stream().filter(l -> l.name().equals(linkName)).findFirst().get().index();
         addresses.add(new LocalAddress(index, linkName, ip(address), lengthBits, null));
@@ -79,6 +88,37 @@ final class RecordedHost implements Host {
     RecordedHost route(String destination, String prefix, int lengthBits, String device) {
         routes.put(destination, answer(destination, new IpPrefix(ip(prefix), lengthBits), device));
         return this;
+    }
+
+    /** A destination behind a router on {@code eth0}; {@code null} for one on its link. */
+    RecordedHost routeVia(String destination, String gateway) {
+        RouteAnswer onLink = answer(destination, new IpPrefix(ip("0.0.0.0"), 0), "eth0");
+        routes.put(destination, answer(onLink, RouteType.UNICAST, gateway, onLink.outName()));
+        return this;
+    }
+
+    /** An address of the host itself. */
+    RecordedHost local(String address) {
+        RouteAnswer onLink = answer(address, IpPrefix.host(ip(address)), "eth0");
+        routes.put(address, answer(onLink, RouteType.LOCAL, null, "lo"));
+        return this;
+    }
+
+    private static RouteAnswer answer(
+            RouteAnswer like, RouteType type, String gateway, String device) {
+        return new RouteAnswer(
+                like.destination(),
+                type,
+                0,
+                like.outIndex(),
+                device,
+                gateway == null ? null : ip(gateway),
+                like.preferredSource(),
+                like.matchedPrefix(),
+                like.table(),
+                like.metric(),
+                like.pathMtu(),
+                false);
     }
 
     RecordedHost noRoute(String destination) {
@@ -152,6 +192,32 @@ final class RecordedHost implements Host {
         String text = IpPrefix.text(destination);
         RouteAnswer known = routes.get(text);
         return known != null ? known : answer(text, new IpPrefix(ip("0.0.0.0"), 0), "eth0");
+    }
+
+    @Override
+    public RouteMtus mtus(InetAddress destination, InetAddress source, int outIndex) {
+        return mtus != null
+                ? mtus
+                : new RouteMtus(route(destination, source, outIndex).pathMtu(), 0, 0, 0);
+    }
+
+    RecordedHost mtus(RouteMtus all) {
+        mtus = all;
+        return this;
+    }
+
+    @Override
+    public List<RouteHop> hops(InetAddress destination, InetAddress source, int outIndex) {
+        return hops;
+    }
+
+    /** All routes choose among these devices. */
+    RecordedHost hops(String... devices) {
+        for (String device : devices) {
+            Link link = links.stream().filter(l -> l.name().equals(device)).findFirst().get();
+            hops.add(new RouteHop(link.index(), null));
+        }
+        return this;
     }
 
     static InetAddress ip(String text) {

@@ -1,6 +1,7 @@
 package io.culvert.doctor.peer;
 
 import io.culvert.doctor.Finding;
+import io.culvert.doctor.Rerun;
 import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Locale;
 /** Whether all answers came, once each, and in order. */
 final class AnswerFindings {
     private final TunnelSpec spec;
+    private final Rerun rerun;
     private final String inner;
     private final Observation seen;
     private final List<Long> sequences;
@@ -18,8 +20,14 @@ final class AnswerFindings {
      * @param inner the address that was asked, as text
      * @param fromPeer outer packets from the remote
      */
-    AnswerFindings(TunnelSpec spec, String inner, Observation seen, List<OuterSight> fromPeer) {
+    AnswerFindings(
+            TunnelSpec spec,
+            Rerun rerun,
+            String inner,
+            Observation seen,
+            List<OuterSight> fromPeer) {
         this.spec = spec;
+        this.rerun = rerun;
         this.inner = inner;
         this.seen = seen;
         this.sequences =
@@ -55,7 +63,8 @@ final class AnswerFindings {
                                     .formatted(answers.repeated(), seen.sent(), inner),
                             "packets are doubled on the way, or two processes serve the peer's"
                                     + " tunnel: each raw socket gets a copy",
-                            "on the peer: grep 002F /proc/net/raw    # who receives GRE there"));
+                            "on the peer: grep :%04X /proc/net/raw    # who receives IP protocol %1$d there"
+                                    .formatted(spec.outerProtocols().get(0))));
         }
         if (answers.late() > 0) {
             findings.add(
@@ -65,9 +74,7 @@ final class AnswerFindings {
                                     .formatted(answers.late(), asked.size()),
                             "packets overtake one another on the way: TCP becomes slower, and with"
                                     + " iseq the late ones are dropped",
-                            spec.inputSequence() || spec.outputSequence()
-                                    ? "culvert run " + spec.name() + " ... noseq"
-                                    : ""));
+                            unordered()));
         }
         if (findings.isEmpty()) {
             findings.add(
@@ -83,6 +90,14 @@ final class AnswerFindings {
                                     seen.roundTripNanos() / 1e6)));
         }
         return findings;
+    }
+
+    /** Only who takes numbers drops late packets; without them there is nothing to change. */
+    private String unordered() {
+        String here =
+                spec.inputSequence() ? rerun.with("noiseq", b -> b.inputSequence(false)) : "";
+        String there = spec.outputSequence() ? "on the peer: noiseq" : "";
+        return here + (here.isEmpty() || there.isEmpty() ? "" : "\n") + there;
     }
 
     private void loss(long answered) {

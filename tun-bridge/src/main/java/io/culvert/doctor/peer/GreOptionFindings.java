@@ -1,7 +1,12 @@
 package io.culvert.doctor.peer;
 
+import io.culvert.control.ConfigWords;
+import io.culvert.control.TunnelConfig;
+import io.culvert.device.Offload;
 import io.culvert.doctor.Finding;
+import io.culvert.doctor.Rerun;
 import io.culvert.tunnel.TunnelSpec;
+import io.culvert.tunnel.TunnelSpecBuilder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,39 +16,28 @@ import java.util.OptionalInt;
 /** Whether the GRE headers that the peer sends are those that the tunnel takes. */
 final class GreOptionFindings {
     private final TunnelSpec spec;
+    private final Rerun rerun;
     private final String remote;
     private final List<OuterSight> packets;
     private final List<GreSight> headers;
     private final List<Finding> findings = new ArrayList<>();
 
     /**
-     * @param packets from the remote
+     * @param packets from the remote, for a tunnel that carries IP
      */
-    GreOptionFindings(TunnelSpec spec, String remote, List<OuterSight> packets) {
+    GreOptionFindings(TunnelSpec spec, Rerun rerun, String remote, List<OuterSight> packets) {
         this.spec = spec;
+        this.rerun = rerun;
         this.remote = remote;
         this.packets = packets;
         this.headers = packets.stream().map(OuterSight::gre).filter(g -> g != null).toList();
     }
 
     List<Finding> all() {
-        versions();
         keys();
         checksums();
         sequences();
         return findings;
-    }
-
-    private void versions() {
-        long pptp = headers.stream().filter(g -> g.version() == 1).count();
-        if (pptp == headers.size() && pptp > 0) {
-            findings.add(
-                    Finding.error(
-                            "gre-version",
-                            of(pptp) + " have GRE version 1",
-                            "that is PPTP's: the peer speaks a VPN that is no GRE tunnel",
-                            ""));
-        }
     }
 
     private void keys() {
@@ -53,12 +47,16 @@ final class GreOptionFindings {
                 others.merge(header.key(), 1L, Long::sum);
             }
         }
-        if (others.isEmpty() || others.values().stream().mapToLong(n -> n).sum() < packets.size()) {
-            return; // some have the tunnel's: the others are another tunnel's
+        if (others.isEmpty()) {
+            return;
         }
         Map.Entry<OptionalInt, Long> most =
                 others.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
         OptionalInt key = most.getKey();
+        if (others.values().stream().mapToLong(n -> n).sum() < packets.size()) {
+            secondKey(key, most.getValue());
+            return;
+        }
         findings.add(
                 Finding.error(
                         key.isEmpty()
@@ -74,21 +72,51 @@ final class GreOptionFindings {
                                         : "key " + words(spec.inputKey())),
                         "every packet of the peer's is dropped: the keys of both ends must be"
                                 + " equal",
-                        "culvert run "
-                                + spec.name()
-                                + " ... "
-                                + (key.isEmpty()
-                                        ? "noikey"
-                                        : "ikey " + Integer.toUnsignedString(key.getAsInt()))
-                                + "\nor on the peer: "
-                                + (spec.inputKey().isEmpty()
-                                        ? "nookey"
-                                        : "okey "
-                                                + Integer.toUnsignedString(
-                                                        spec.inputKey().getAsInt()))));
+                        keyHere(key) + "\nor on the peer: " + keyThere()));
     }
 
-    /** As a number and, as routers show it, as a dotted quad. */
+    /** Some packets have the tunnel's key, and those of other tunnels here are not among them. */
+    private void secondKey(OptionalInt key, long count) {
+        TunnelSpecBuilder second =
+                TunnelSpec.builder("NAME", spec.mode()).remote(spec.remote()).local(spec.local());
+        key.ifPresent(second::key);
+        TunnelConfig config =
+                new TunnelConfig(second.build(), List.of(), List.of(), Offload.AUTO);
+        findings.add(
+                Finding.warning(
+                        "second-peer",
+                        of(count)
+                                + (key.isEmpty() ? " have no key" : " have key " + words(key))
+                                + ", which no tunnel of Culvert takes here",
+                        "the peer has a second tunnel to this host, or a second peer is behind the"
+                                + " same address (NAT)",
+                        "culvert run "
+                                + ConfigWords.text(config)
+                                + "    # a tunnel for it, if it is wanted"));
+    }
+
+    /** Where one key serves both ways here, the peer's does as well: half a cure is none. */
+    private String keyHere(OptionalInt key) {
+        boolean isBoth = spec.inputKey().equals(spec.outputKey());
+        if (key.isEmpty()) {
+            return isBoth
+                    ? rerun.with("nokey", TunnelSpecBuilder::noKey)
+                    : rerun.with("noikey", TunnelSpecBuilder::noInputKey);
+        }
+        int bits = key.getAsInt();
+        return isBoth
+                ? rerun.with("key " + words(key), b -> b.key(bits))
+                : rerun.with("ikey " + words(key), b -> b.inputKey(bits));
+    }
+
+    private String keyThere() {
+        boolean isBoth = spec.inputKey().equals(spec.outputKey());
+        if (spec.inputKey().isEmpty()) {
+            return isBoth ? "nokey" : "nookey";
+        }
+        return (isBoth ? "key " : "okey ") + words(spec.inputKey());
+    }
+
     private static String words(OptionalInt key) {
         return Integer.toUnsignedString(key.getAsInt());
     }
@@ -112,7 +140,7 @@ final class GreOptionFindings {
                             of(packets.size()) + " have no checksum, " + spec.name() + " has icsum",
                             "every packet of the peer's is dropped: icsum asks for checksums, and"
                                     + " the peer sends none",
-                            "culvert run " + spec.name() + " ... noicsum\nor on the peer: ocsum"));
+                            checksumHere(false) + "\nor on the peer: " + checksumThere(true)));
         } else if (!spec.inputChecksum() && with > 0 && with == headers.size()) {
             findings.add(
                     Finding.error(
@@ -120,8 +148,24 @@ final class GreOptionFindings {
                             of(with) + " have a checksum, " + spec.name() + " has no icsum",
                             "every packet of the peer's is dropped, as Linux does: without icsum"
                                     + " packets must have no checksum",
-                            "culvert run " + spec.name() + " ... icsum\nor on the peer: noocsum"));
+                            checksumHere(true) + "\nor on the peer: " + checksumThere(false)));
         }
+    }
+
+    /** As with keys: a peer that sends none takes none, unless it was told otherwise. */
+    private String checksumHere(boolean value) {
+        String no = value ? "" : "no";
+        return isChecksumOfBothWays()
+                ? rerun.with(no + "csum", b -> b.checksum(value))
+                : rerun.with(no + "icsum", b -> b.inputChecksum(value));
+    }
+
+    private String checksumThere(boolean value) {
+        return (value ? "" : "no") + (isChecksumOfBothWays() ? "csum" : "ocsum");
+    }
+
+    private boolean isChecksumOfBothWays() {
+        return spec.inputChecksum() == spec.outputChecksum();
     }
 
     private void sequences() {
@@ -136,7 +180,8 @@ final class GreOptionFindings {
                                     + " has iseq",
                             "every packet of the peer's is dropped: iseq asks for numbers, and the"
                                     + " peer sends none",
-                            "culvert run " + spec.name() + " ... noiseq\nor on the peer: oseq"));
+                            rerun.with("noiseq", b -> b.inputSequence(false))
+                                    + "\nor on the peer: oseq"));
         }
     }
 

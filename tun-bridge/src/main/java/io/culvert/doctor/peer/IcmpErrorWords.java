@@ -1,9 +1,11 @@
 package io.culvert.doctor.peer;
 
+import io.culvert.doctor.Rerun;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.Ipv4Address;
+import java.net.Inet4Address;
 
 /** What ICMP errors about a tunnel's packets are called, mean, and ask for. */
 final class IcmpErrorWords {
@@ -71,30 +73,41 @@ final class IcmpErrorWords {
             case "peer-rejects" ->
                     "a packet filter on the peer or in front of it rejects the tunnel's protocol";
             case "ttl-exceeded" ->
-                    "the outer TTL is used up on the way"
-                            + (spec.ttl() == TunnelSpec.TTL_INHERIT
-                                    ? ": it is inherited from the inner packet, and routing"
-                                            + " protocols send theirs with 1"
-                                    : "");
+                    isTtlSmall(spec)
+                            ? "the outer TTL is used up on the way: ttl "
+                                    + spec.ttl()
+                                    + " does not reach the peer"
+                            : "the outer TTL is used up on the way, and it was large enough:"
+                                    + " routers send the packets in a circle";
             default -> "a router on the way has no route to the peer, or the peer is down";
         };
     }
 
-    static String remedy(IcmpSight error, TunnelSpec spec) {
-        String local = spec.local() == null ? "OUR-ADDRESS" : Ipv4Address.format(spec.localBits());
+    /** The doctor's own packets have 64 inside, and so outside where it is inherited. */
+    private static boolean isTtlSmall(TunnelSpec spec) {
+        return spec.ttl() != TunnelSpec.TTL_INHERIT && spec.ttl() < InnerEcho.TTL;
+    }
+
+    /**
+     * @param ours the address that the peer sees us by, unless it is translated on the way
+     */
+    static String remedy(IcmpSight error, TunnelSpec spec, Inet4Address ours, Rerun rerun) {
+        String local = ours.getHostAddress();
         String remote = Ipv4Address.format(spec.remoteBits());
         int protocol = error.quotedProtocol();
         return switch (id(error)) {
             case "peer-protocol-unreachable" ->
-                    "on the peer: culvert run tun0 mode %s remote %s local %s ..."
-                            .formatted(spec.mode().word(), local, remote);
+                    "on the peer: " + rerun.atPeer(ours);
             case "peer-port-unreachable" ->
                     "on the peer: ip -d tunnel show    # compare remote, local"
                             + (spec.mode() == TunnelMode.GRE ? " and key" : "");
             case "peer-rejects" ->
                     "on the peer: iptables -I INPUT -p %d -s %s -j ACCEPT"
                             .formatted(protocol, local);
-            case "ttl-exceeded" -> "culvert run " + spec.name() + " ... ttl 64";
+            case "ttl-exceeded" ->
+                    isTtlSmall(spec)
+                            ? rerun.with("ttl 64", b -> b.ttl(64))
+                            : "traceroute -n " + remote;
             default -> "traceroute -n " + remote;
         };
     }

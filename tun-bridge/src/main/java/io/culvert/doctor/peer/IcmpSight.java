@@ -11,6 +11,7 @@ package io.culvert.doctor.peer;
  * @param quotedProtocol IP protocol of the packet that it is about
  * @param quotedSource that packet's source
  * @param quotedDestination that packet's destination
+ * @param inner the beginning of the packet inside; {@code null} when it is not quoted so far
  */
 record IcmpSight(
         boolean isOutgoing,
@@ -20,4 +21,16 @@ record IcmpSight(
         int nextHopMtu,
         int quotedProtocol,
         int quotedSource,
-        int quotedDestination) {}
+        int quotedDestination,
+        Inner inner) {
+
+    /**
+     * A packet inside a tunnel.
+     *
+     * @param ttl or hop limit
+     * @param protocol IP protocol number, for IPv6 that of the first header
+     * @param isMulticast whether its destination is a group
+     * @param destination as text
+     */
+    record Inner(int ttl, int protocol, boolean isMulticast, String destination) {}
+}

@@ -17,7 +17,8 @@ final class InnerEcho {
     /** The least packet that holds the number drawn. */
     static final int LEAST_BYTES = Ipv6Header.LENGTH + Icmpv6Message.HEADER_LENGTH + Long.BYTES;
 
-    private static final int TTL = 64;
+    /** Of all requests. */
+    static final int TTL = 64;
 
     private final InetAddress from;
     private final InetAddress to;

@@ -9,6 +9,7 @@ package io.culvert.doctor.peer;
  * @param destination IPv4 address bits
  * @param protocol IP protocol number
  * @param gre its GRE header; {@code null} for other protocols
+ * @param innerSource IPv4 address bits of the inner packet's source; 0 when it has none
  * @param answeredNumber the number of our request that it answers, or -1
  */
 record OuterSight(
@@ -18,6 +19,7 @@ record OuterSight(
         int destination,
         int protocol,
         GreSight gre,
+        int innerSource,
         int answeredNumber) {
 
     boolean isAnswer() {

@@ -10,7 +10,8 @@ final class PathMtuFinding {
     private PathMtuFinding() {}
 
     /** What the pings of all sizes came to; nothing when none were sent. */
-    static Optional<Finding> of(TunnelSpec spec, Observation seen) {
+    static Optional<Finding> of(PeerExamination examination, Observation seen) {
+        TunnelSpec spec = examination.spec();
         if (seen.assumedMtu() == 0) {
             return Optional.empty();
         }
@@ -31,17 +32,37 @@ final class PathMtuFinding {
                                 seen.assumedMtu(),
                                 outerMeasured,
                                 seen.assumedMtu() + spec.overheadBytes(),
-                                whoSaysSo(seen));
+                                whoSaysSo(examination, outerMeasured, seen));
+        if (isKnown(examination, outerMeasured, seen)) {
+            // as it should be: senders inside are told, and send smaller packets
+            return Optional.of(Finding.ok("path-mtu", evidence));
+        }
         return Optional.of(
                 Finding.warning(
                         "path-mtu",
                         evidence,
                         "large packets vanish: a connection opens and then hangs, ssh works and a"
                                 + " download does not",
-                        "ip link set " + spec.name() + " mtu " + seen.measuredMtu()));
+                        examination.rerun().innerMtu(seen.measuredMtu())));
     }
 
-    private static String whoSaysSo(Observation seen) {
+    /** Whether the kernel knows what was measured, or a router said just that. */
+    private static boolean isKnown(
+            PeerExamination examination, int outerMeasured, Observation seen) {
+        return examination.route().pathMtu() == outerMeasured
+                || seen.sightings().errors().stream()
+                        .anyMatch(
+                                e ->
+                                        IcmpErrorWords.isTooBig(e)
+                                                && !e.isOutgoing()
+                                                && e.nextHopMtu() == outerMeasured);
+    }
+
+    private static String whoSaysSo(
+            PeerExamination examination, int outerMeasured, Observation seen) {
+        if (examination.route().pathMtu() == outerMeasured) {
+            return "this host knows it: MTU " + outerMeasured;
+        }
         return seen.sightings().errors().stream()
                 .filter(IcmpErrorWords::isTooBig)
                 .findFirst()

@@ -4,6 +4,7 @@ import io.culvert.control.InterfaceAddress;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.doctor.Finding;
+import io.culvert.doctor.Rerun;
 import io.culvert.linux.NativeMemory;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
@@ -11,12 +12,14 @@ import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpProtocol;
+import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -30,6 +33,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param innerAddresses the addresses that its device has or is to have
  * @param innerMtu the device's MTU, in bytes
  * @param innerPeer the address to ping through the tunnel; {@code null} to derive it
+ * @param hops devices among which the kernel chooses for the outer packets; none without a choice
+ * @param others the other tunnels that run here, whose packets are not this one's
+ * @param rerun the commands that run the tunnel in another way
  */
 public record PeerExamination(
         TunnelSpec spec,
@@ -38,7 +44,12 @@ public record PeerExamination(
         RouteAnswer route,
         List<InterfaceAddress> innerAddresses,
         int innerMtu,
-        InetAddress innerPeer) {
+        InetAddress innerPeer,
+        List<Integer> hops,
+        List<TunnelSpec> others,
+        Rerun rerun) {
+    /** The id of a tunnel that does not send. */
+    public static final String NOTHING_SENT = "nothing-sent";
 
     /**
      * Watches and asks for so long, or until all is clear.
@@ -54,7 +65,7 @@ public record PeerExamination(
         InetAddress outerSource = route.preferredSource();
         InnerEcho plainEcho = new InnerEcho(outerSource, spec.remote(), identifier ^ 1, drawn);
         InnerEcho echo = echo(identifier, drawn).orElse(null);
-        Sightings sightings = new Sightings(protocols, route.outIndex(), echo, plainEcho);
+        Sightings sightings = new Sightings(protocols, underlays(), echo, plainEcho);
         // The tap last: what this host answered before it had somebody for the protocol is no news.
         try (Injector tunnel = tunnel();
                 Injector aside = new PlainInjector();
@@ -65,6 +76,17 @@ public record PeerExamination(
                             .run(canMeasure ? innerMtu : 0);
             return new PeerFindings(this, echo, seen, cloud).all();
         }
+    }
+
+    private Set<Integer> underlays() {
+        Set<Integer> underlays = new HashSet<>(hops);
+        underlays.add(route.outIndex());
+        return underlays;
+    }
+
+    /** The address of this host that the peer has to send to, as far as this host knows. */
+    Inet4Address ours() {
+        return spec.local() != null ? spec.local() : (Inet4Address) route.preferredSource();
     }
 
     /** What is known of a cloud's network. */
@@ -83,7 +105,7 @@ public record PeerExamination(
     private Optional<InnerEcho> echo(int identifier, long drawn) {
         for (InterfaceAddress address : innerAddresses) {
             InetAddress own = address.address();
-            InetAddress peer = innerPeer != null ? innerPeer : peerOf(address);
+            InetAddress peer = innerPeer != null ? innerPeer : address.otherEnd();
             if (peer != null && isSameVersion(own, peer)) {
                 return Optional.of(new InnerEcho(own, peer, identifier, drawn));
             }
@@ -104,28 +126,6 @@ public record PeerExamination(
 
     private static boolean isSameVersion(InetAddress one, InetAddress other) {
         return one.getAddress().length == other.getAddress().length;
-    }
-
-    /** The other address of a network of two; null when it cannot be told. */
-    static InetAddress peerOf(InterfaceAddress address) {
-        if (address.peer() != null) {
-            return address.peer();
-        }
-        byte[] octets = address.address().getAddress();
-        int hostBits = octets.length * 8 - address.prefixLengthBits();
-        int last = octets[octets.length - 1];
-        if (hostBits == 1) {
-            octets[octets.length - 1] = (byte) (last ^ 1);
-        } else if (hostBits == 2 && ((last & 3) == 1 || (last & 3) == 2)) {
-            octets[octets.length - 1] = (byte) (last ^ 3);
-        } else {
-            return null;
-        }
-        try {
-            return InetAddress.getByAddress(octets);
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e); // only for other lengths
-        }
     }
 
     /** Sends whole packets beside the tunnel. */

@@ -3,15 +3,13 @@ package io.culvert.doctor.peer;
 import io.culvert.doctor.Finding;
 import io.culvert.doctor.Severity;
 import io.culvert.netlink.IpPrefix;
+import io.culvert.tunnel.KeepaliveSpec;
 import io.culvert.tunnel.TunnelMode;
 import io.culvert.tunnel.TunnelSpec;
-import io.culvert.wire.Ipv4Address;
+import java.net.Inet4Address;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 
 /** Judges what a probe saw. */
 final class PeerFindings {
@@ -24,6 +22,7 @@ final class PeerFindings {
     private final Observation seen;
     private final PeerExamination.CloudAdvice cloud;
     private final String remote;
+    private final PeerTraffic traffic;
     private final List<Finding> findings = new ArrayList<>();
 
     PeerFindings(
@@ -37,45 +36,34 @@ final class PeerFindings {
         this.seen = seen;
         this.cloud = cloud;
         this.remote = IpPrefix.text(spec.remote());
+        this.traffic = new PeerTraffic(examination, seen.sightings());
     }
 
     List<Finding> all() {
-        List<OuterSight> fromPeer = received(true);
-        boolean isRefused = peersErrors();
-        ownErrors();
-        if (sentOuter() == 0 && echo != null) {
+        List<OuterSight> fromPeer = traffic.fromPeer();
+        IcmpErrorFindings errors = new IcmpErrorFindings(examination, seen);
+        findings.addAll(errors.all());
+        if (traffic.sent() == 0 && echo != null) {
             nothingSent();
             return findings;
         }
         if (fromPeer.isEmpty()) {
-            if (!received(false).isEmpty()) {
-                anotherAddress();
-            } else if (!isRefused) {
+            if (!traffic.toAnotherAddress().isEmpty()) {
+                toAnotherAddress(traffic.toAnotherAddress());
+            } else if (!traffic.fromAnotherAddress().isEmpty()) {
+                anotherAddress(traffic.fromAnotherAddress());
+            } else if (!errors.areRefusals()) {
                 nothingCame();
             }
             return findings;
         }
-        boolean isTaken = spec.mode() != TunnelMode.GRE || options(fromPeer);
+        boolean isTaken = spec.mode() != TunnelMode.GRE || isTakenAsGre(fromPeer);
         onlyAfterSending(fromPeer);
-        if (isTaken && !isRefused) {
+        if (isTaken && !errors.areRefusals()) {
             answers(fromPeer);
         }
-        PathMtuFinding.of(spec, seen).ifPresent(findings::add);
+        PathMtuFinding.of(examination, seen).ifPresent(findings::add);
         return findings;
-    }
-
-    /** Outer packets from the remote, or from others. */
-    private List<OuterSight> received(boolean isFromRemote) {
-        return seen.sightings().outer().stream()
-                .filter(o -> !o.isOutgoing())
-                .filter(o -> (o.source() == spec.remoteBits()) == isFromRemote)
-                .toList();
-    }
-
-    private long sentOuter() {
-        return seen.sightings().outer().stream()
-                .filter(o -> o.isOutgoing() && o.destination() == spec.remoteBits())
-                .count();
     }
 
     private String protocolWords() {
@@ -89,17 +77,21 @@ final class PeerFindings {
     private void nothingSent() {
         findings.add(
                 Finding.error(
-                        "nothing-sent",
+                        PeerExamination.NOTHING_SENT,
                         "%d packets were given to %s, and none left by %s%s"
                                 .formatted(
                                         seen.sent(),
                                         spec.name(),
                                         examination.route().outName(),
                                         seen.refusal().isEmpty() ? "" : ": " + seen.refusal()),
-                        "the tunnel on this side does not send: its device is down, its process"
-                                + " does not run any more, or this host's packet filter drops what"
-                                + " it sends",
-                        "ip link set " + spec.name() + " up"));
+                        "the tunnel on this side does not send: its process drops what it is given,"
+                                + " or this host's packet filter or a policy (ip rule, IPsec) keeps"
+                                + " it from the device where it should leave",
+                        "ip -s link show "
+                                + spec.name()
+                                + "    # TX errors and drops\nculvert stats "
+                                + spec.name()
+                                + "    # the reasons, where Culvert runs it"));
     }
 
     private void nothingCame() {
@@ -109,6 +101,10 @@ final class PeerFindings {
                         : "a ping of " + remote + " itself is not answered";
         if (examination.isGuess(echo)) {
             guessed(ping);
+            return;
+        }
+        if (traffic.fromPeerForOthers() > 0) {
+            onlyOthersGetThrough();
             return;
         }
         if (!seen.sightings().answersAside().isEmpty()) {
@@ -129,7 +125,7 @@ final class PeerFindings {
                                 Locale.ROOT,
                                 "sent %d %s packets to %s in %.1f s, received 0, and no ICMP"
                                         + " error; %s",
-                                sentOuter(),
+                                traffic.sent(),
                                 protocolWords(),
                                 remote,
                                 seen.seconds(),
@@ -144,6 +140,21 @@ final class PeerFindings {
                                 + "on both sides: let IP protocol "
                                 + protocol()
                                 + " in from the other's public address"));
+    }
+
+    /** Two peers behind one address look like this, and so does one that has half a tunnel. */
+    private void onlyOthersGetThrough() {
+        findings.add(
+                Finding.error(
+                        "only-others-come",
+                        "%d packets from %s are for other tunnels of this host, none for %s"
+                                .formatted(traffic.fromPeerForOthers(), remote, spec.name()),
+                        "the protocol gets through. Either the peer does not have this tunnel (its"
+                                + " key), or a second peer is behind the same address: a NAT lets"
+                                + " only one of them through, since GRE and IPIP have no ports",
+                        "on the peer: ip -d tunnel show    # compare remote, local and key\n"
+                                + "for two peers behind one NAT: give each its own public address,"
+                                + " or lead both through one tunnel"));
     }
 
     /** A peer that does not answer a guess may yet be well. */
@@ -169,103 +180,62 @@ final class PeerFindings {
                                 ping),
                         "the peer did not use the tunnel, and its inner address is not known, so"
                                 + " that it could be asked",
-                        "culvert doctor ... address ADDR peer PEER, or --ping PEER"));
+        "run it again with --ping and the peer's address inside the tunnel"));
     }
 
-    private void anotherAddress() {
-        Map<Integer, Long> bySource = new LinkedHashMap<>();
-        received(false).forEach(o -> bySource.merge(o.source(), 1L, Long::sum));
-        Map.Entry<Integer, Long> most =
-                bySource.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
-        String other = Ipv4Address.format(most.getKey());
+    private void anotherAddress(List<OuterSight> packets) {
+        Inet4Address other = PeerTraffic.most(packets, OuterSight::source);
+        String source = IpPrefix.text(other);
         findings.add(
                 Finding.error(
                         "another-address",
                         "%d %s packets from %s, none from the remote %s"
-                                .formatted(most.getValue(), protocolWords(), other, remote),
+                                .formatted(packets.size(), protocolWords(), source, remote),
                         "the peer's packets come from another address than the tunnel has as its"
                                 + " remote, as behind NAT or when the peer sends by another of its"
-                                + " addresses; so they belong to no tunnel",
-                        "culvert run "
-                                + spec.name()
-                                + " ... remote "
-                                + other
+                                + " addresses; so they belong to no tunnel. Of several peers behind"
+                                + " one address a NAT lets only one through, since GRE and IPIP"
+                                + " have no ports",
+                        examination.rerun().with("remote " + source, b -> b.remote(other))
                                 + "\nor on the peer: local "
                                 + remote));
     }
 
-    /** ICMP errors from the peer or from the way to it; whether they refuse what we send. */
-    private boolean peersErrors() {
-        Map<String, Long> counts = new LinkedHashMap<>();
-        Map<String, IcmpSight> firsts = new LinkedHashMap<>();
-        for (IcmpSight error : seen.sightings().errors()) {
-            boolean isOurs = !error.isOutgoing() && error.quotedDestination() == spec.remoteBits();
-            if (isOurs && !IcmpErrorWords.isTooBig(error)) {
-                String words = IcmpErrorWords.of(error);
-                counts.merge(words, 1L, Long::sum);
-                firsts.putIfAbsent(words, error);
-            }
-        }
-        boolean isAnswered = !seen.sightings().answers().isEmpty();
-        counts.forEach(
-                (words, count) -> {
-                    String evidence = count + " ICMP errors: " + words;
-                    findings.add(peersError(firsts.get(words), evidence, isAnswered));
-                });
-        return !counts.isEmpty() && !isAnswered;
-    }
-
-    /** Where pings are answered, an error is about some packets only. */
-    private Finding peersError(IcmpSight error, String evidence, boolean isAnswered) {
-        String id = IcmpErrorWords.id(error);
-        if (isAnswered && id.equals("ttl-exceeded")) {
-            // a host's own multicast has a TTL of 1, and is not meant for the peer
-            return Finding.ok(id, evidence + "; pings get through");
-        }
-        return new Finding(
-                id,
-                isAnswered ? Severity.WARNING : Severity.ERROR,
-                evidence,
-                IcmpErrorWords.meaning(error, spec),
-                IcmpErrorWords.remedy(error, spec));
-    }
-
-    /** What this host itself says to the peer. */
-    private void ownErrors() {
-        Optional<IcmpSight> own =
-                seen.sightings().errors().stream()
-                        .filter(e -> e.isOutgoing() && e.type() == 3 && !IcmpErrorWords.isTooBig(e))
-                        .findFirst();
-        if (own.isEmpty()) {
-            return;
-        }
-        long count = seen.sightings().errors().stream().filter(IcmpSight::isOutgoing).count();
+    private void toAnotherAddress(List<OuterSight> packets) {
+        Inet4Address other = PeerTraffic.most(packets, OuterSight::destination);
+        String destination = IpPrefix.text(other);
+        String local = IpPrefix.text(spec.local());
         findings.add(
-                Finding.warning(
-                        "icmp-unreachable-out",
-                        "this host sent "
-                                + count
-                                + " ICMP errors: "
-                                + IcmpErrorWords.kind(own.get())
-                                + " about packets from "
-                                + Ipv4Address.format(own.get().quotedSource()),
-                        "the kernel tells the peer that nobody here takes its packets: the tunnel"
-                                + " does not run, or a kernel module without a tunnel answers."
-                                + " A Linux peer reports \"Destination Host Unreachable\" then",
-                        "nft add table ip culvert\n"
-                                + "nft 'add chain ip culvert out { type filter hook output priority"
-                                + " 0 ; }'\n"
-                                + "nft add rule ip culvert out icmp type destination-unreachable"
-                                + " ip daddr "
-                                + remote
-                                + " drop"));
+                Finding.error(
+                        "another-local-address",
+                        "%d %s packets from %s came to %s, none to the local address %s"
+                                .formatted(
+                                        packets.size(),
+                                        protocolWords(),
+                                        remote,
+                                        destination,
+                                        local),
+                        "the peer sends to another address of this host than the tunnel has as its"
+                                + " local; so its packets belong to no tunnel",
+                        examination.rerun().with("local " + destination, b -> b.local(other))
+                                + "\nor on the peer: remote "
+                                + local));
     }
 
-    /** Whether the tunnel takes the peer's packets by their GRE options. */
-    private boolean options(List<OuterSight> fromPeer) {
-        List<Finding> wrong = new GreOptionFindings(spec, remote, fromPeer).all();
+    /** Whether the tunnel takes the peer's packets by what they carry and by their options. */
+    private boolean isTakenAsGre(List<OuterSight> fromPeer) {
+        boolean isAnswered = !seen.sightings().answers().isEmpty();
+        List<Finding> wrong = new ArrayList<>();
+        new PayloadFindings(spec, remote, IpPrefix.text(examination.ours()), fromPeer)
+                .foreign(isAnswered)
+                .ifPresent(wrong::add);
+        List<OuterSight> ordinary = PayloadFindings.meantForIp(fromPeer);
+        if (!ordinary.isEmpty()) {
+            wrong.addAll(
+                    new GreOptionFindings(spec, examination.rerun(), remote, ordinary).all());
+        }
         findings.addAll(wrong);
-        return wrong.isEmpty();
+        return wrong.stream().allMatch(f -> f.severity() != Severity.ERROR);
     }
 
     private void onlyAfterSending(List<OuterSight> fromPeer) {
@@ -305,9 +275,16 @@ final class PeerFindings {
                                 + " in from "
                                 + remote
                                 + " in this host's security group\n"
-                                + "or keep it open from here: culvert run "
-                                + spec.name()
-                                + " ... keepalive 10"));
+                                + "or keep it open from here:\n"
+                                + keepingOpen()));
+    }
+
+    private String keepingOpen() {
+        return spec.mode() == TunnelMode.GRE && !examination.rerun().isKernels()
+                ? examination
+                        .rerun()
+                        .with("keepalive 10", b -> b.keepalive(new KeepaliveSpec(10_000, 3, false)))
+                : "ping -q -i 10 " + (echo == null ? "PEER" : IpPrefix.text(echo.to()));
     }
 
     private void answers(List<OuterSight> fromPeer) {
@@ -323,8 +300,13 @@ final class PeerFindings {
             findings.add(
                     Finding.warning(
                             "no-inner-answer",
-                            "%d packets from %s, but none of %d pings of %s through the tunnel is answered"
-                                    .formatted(fromPeer.size(), remote, seen.sent(), inner),
+                            "%d packets from %s, but none of %d pings of %s through the tunnel is answered%s"
+                                    .formatted(
+                                            fromPeer.size(),
+                                            remote,
+                                            seen.sent(),
+                                            inner,
+                                            innerSource(fromPeer, inner)),
                             "the peer's packets get here and ours get no answer: they are dropped"
                                     + " on the way there, the peer's tunnel does not take them"
                                     + " (its key, its remote), "
@@ -335,6 +317,17 @@ final class PeerFindings {
                                     + "\non the peer: ip addr show; ip route get OUR-INNER-ADDRESS"));
             return;
         }
-        findings.addAll(new AnswerFindings(spec, inner, seen, fromPeer).all());
+        findings.addAll(
+                new AnswerFindings(spec, examination.rerun(), inner, seen, fromPeer).all());
+    }
+
+    /** Whose packets they are inside, where that is not who was asked. */
+    private static String innerSource(List<OuterSight> packets, String asked) {
+        List<OuterSight> inside = packets.stream().filter(o -> o.innerSource() != 0).toList();
+        if (inside.isEmpty()) {
+            return "";
+        }
+        String source = IpPrefix.text(PeerTraffic.most(inside, OuterSight::innerSource));
+        return source.equals(asked) ? "" : "; those come from " + source + " inside";
     }
 }

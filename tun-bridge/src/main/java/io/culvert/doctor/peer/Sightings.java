@@ -4,13 +4,18 @@ import io.culvert.wire.EtherType;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.IpVersion;
+import io.culvert.wire.Ipv4Address;
 import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Address;
+import io.culvert.wire.Ipv6Header;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** What was seen on the wire, decoded. Grows while it is looked at. One thread. */
@@ -19,7 +24,7 @@ final class Sightings {
     private static final int MOST = 50_000;
 
     private final List<Integer> protocols;
-    private final int underlay;
+    private final Set<Integer> underlays;
     private final InnerEcho echo;
     private final InnerEcho plainEcho;
     private final List<OuterSight> outer = new ArrayList<>();
@@ -32,13 +37,17 @@ final class Sightings {
 
     /**
      * @param protocols the tunnel's
-     * @param underlay index of the device that its packets leave by
+     * @param underlays indices of the devices that its packets may leave by
      * @param echo what is asked through the tunnel; {@code null} when nothing is
      * @param plainEcho what is asked beside it
      */
-    Sightings(List<Integer> protocols, int underlay, InnerEcho echo, InnerEcho plainEcho) {
+    Sightings(
+            List<Integer> protocols,
+            Set<Integer> underlays,
+            InnerEcho echo,
+            InnerEcho plainEcho) {
         this.protocols = protocols;
-        this.underlay = underlay;
+        this.underlays = Set.copyOf(underlays);
         this.echo = echo;
         this.plainEcho = plainEcho;
     }
@@ -89,7 +98,7 @@ final class Sightings {
 
     private void addOuter(TapPacket packet, Ipv4Header ip) {
         // Devices lie on one another, and a packet is seen on each: one of them is enough.
-        if (packet.isOutgoing() ? packet.linkIndex() != underlay : !isArrivalLink(packet)) {
+        if (packet.isOutgoing() ? !isUnderlay(packet) : !isArrivalLink(packet)) {
             return;
         }
         if (ip.fragmentOffsetBytes() > 0) {
@@ -113,7 +122,12 @@ final class Sightings {
                         ip.destination(),
                         ip.protocol(),
                         gre,
+                        innerSource(packet.bytes(), innerAt),
                         number));
+    }
+
+    private boolean isUnderlay(TapPacket packet) {
+        return underlays.contains(packet.linkIndex());
     }
 
     private boolean isArrivalLink(TapPacket packet) {
@@ -137,15 +151,28 @@ final class Sightings {
                 gre.hasSequence()
                         ? OptionalLong.of(Integer.toUnsignedLong(gre.sequenceNumber()))
                         : OptionalLong.empty(),
-                gre.version());
+                gre.version(),
+                gre.protocolType());
+    }
+
+    private static int innerSource(ByteBuffer bytes, int innerAt) {
+        boolean isIpv4 =
+                innerAt >= 0
+                        && innerAt + Ipv4Header.MIN_LENGTH <= bytes.limit()
+                        && IpVersion.of(bytes, innerAt) == IpVersion.IPV4;
+        return isIpv4 ? Ipv4Header.source(bytes, innerAt) : 0;
     }
 
     private static int innerAt(ByteBuffer bytes, Ipv4Header ip) {
-        if (ip.protocol() != IpProtocol.GRE) {
-            return ip.payloadAt();
+        return innerAt(bytes, ip.protocol(), ip.payloadAt(), ip.payloadLengthBytes());
+    }
+
+    /** Where the packet inside begins; -1 when there is none, or not all of the header before. */
+    private static int innerAt(ByteBuffer bytes, int protocol, int at, int greBytes) {
+        if (protocol != IpProtocol.GRE) {
+            return at;
         }
-        GreHeader gre = new GreHeader().wrap(bytes, ip.payloadAt());
-        int greBytes = ip.payloadLengthBytes();
+        GreHeader gre = new GreHeader().wrap(bytes, at);
         boolean isIp =
                 greBytes >= GreHeader.MIN_LENGTH
                         && gre.isValid(greBytes)
@@ -160,7 +187,7 @@ final class Sightings {
             isPlainEchoAnswered |= plainEcho.answeredNumber(bytes, 0) >= 0;
             int number = echo == null ? -1 : echo.answeredNumber(bytes, 0);
             // seen on the tunnel's own device as well, once it came out of it
-            if (number >= 0 && packet.linkIndex() == underlay) {
+            if (number >= 0 && isUnderlay(packet)) {
                 answersAside.add(number);
             }
         }
@@ -170,7 +197,7 @@ final class Sightings {
                         && icmp.isError()
                         && ip.payloadLengthBytes()
                                 >= Icmpv4Message.HEADER_LENGTH + Ipv4Header.MIN_LENGTH;
-        if (!isQuoting || packet.isOutgoing() && packet.linkIndex() != underlay) {
+        if (!isQuoting || packet.isOutgoing() && !isUnderlay(packet)) {
             return;
         }
         int quote = icmp.quoteAt();
@@ -187,7 +214,32 @@ final class Sightings {
                             isTooBig ? icmp.nextHopMtu() : 0,
                             Ipv4Header.protocol(bytes, quote),
                             Ipv4Header.source(bytes, quote),
-                            Ipv4Header.destination(bytes, quote)));
+                            Ipv4Header.destination(bytes, quote),
+                            inner(bytes, quote, ip.payloadAt() + ip.payloadLengthBytes())));
         }
+    }
+
+    /** What is quoted of the packet inside a quoted outer packet; null when that is too little. */
+    private static IcmpSight.Inner inner(ByteBuffer bytes, int quote, int end) {
+        int payloadAt = new Ipv4Header().wrap(bytes, quote).payloadAt();
+        int at = innerAt(bytes, Ipv4Header.protocol(bytes, quote), payloadAt, end - payloadAt);
+        int version = at >= 0 && at < end ? IpVersion.of(bytes, at) : 0;
+        if (version == IpVersion.IPV4 && at + Ipv4Header.MIN_LENGTH <= end) {
+            int destination = Ipv4Header.destination(bytes, at);
+            return new IcmpSight.Inner(
+                    Ipv4Header.ttl(bytes, at),
+                    Ipv4Header.protocol(bytes, at),
+                    destination >>> 28 == 0xe,
+                    Ipv4Address.format(destination));
+        }
+        if (version == IpVersion.IPV6 && at + Ipv6Header.LENGTH <= end) {
+            Ipv6Header ip = new Ipv6Header().wrap(bytes, at);
+            return new IcmpSight.Inner(
+                    ip.hopLimit(),
+                    ip.nextHeader(),
+                    ip.isDestinationMulticast(),
+                    Ipv6Address.format(ip.destinationHigh(), ip.destinationLow()));
+        }
+        return null;
     }
 }
