@@ -67,8 +67,7 @@ public final class Doctor {
         List<Finding> unsent = new ArrayList<>(dropped.sent());
         if (!unsent.isEmpty()) {
             findings.removeIf(f -> f.id().equals(PeerExamination.NOTHING_SENT));
-            unsent.removeIf(
-                    f -> environment.stream().anyMatch(known -> known.id().equals(f.id())));
+            unsent.removeIf(f -> environment.stream().anyMatch(known -> known.id().equals(f.id())));
         }
         if (ofPeer.stream().allMatch(f -> f.severity() == Severity.OK)) {
             findings.addAll(dropped.received());
@@ -81,8 +80,7 @@ public final class Doctor {
     private static void judgeLocalRemote(List<Finding> findings, List<Finding> ofPeer) {
         boolean fails = ofPeer.stream().anyMatch(f -> f.severity() == Severity.ERROR);
         boolean answers =
-                ofPeer.stream()
-                        .anyMatch(f -> f.id().equals("peer") && f.severity() == Severity.OK);
+                ofPeer.stream().anyMatch(f -> f.id().equals("peer") && f.severity() == Severity.OK);
         findings.replaceAll(
                 f -> {
                     if (!f.id().equals(RouteCheck.REMOTE_IS_LOCAL) || f.severity() == Severity.OK) {
@@ -91,9 +89,7 @@ public final class Doctor {
                     if (answers) {
                         return Finding.ok(f.id(), f.evidence() + "; and it answers");
                     }
-                    return fails
-                            ? Finding.error(f.id(), f.evidence(), f.meaning(), f.remedy())
-                            : f;
+                    return fails ? Finding.error(f.id(), f.evidence(), f.meaning(), f.remedy()) : f;
                 });
     }
 

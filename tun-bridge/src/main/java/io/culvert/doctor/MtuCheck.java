@@ -83,8 +83,7 @@ final class MtuCheck implements Check {
                     .formatted(mtus.learntMtu(), mtus.expiresSeconds(), link);
         }
         if (mtus.isLimitedByRoute()) {
-            return "route %d (%s mtu %1$d; %s)"
-                    .formatted(mtus.routeMtu(), route.words(), link);
+            return "route %d (%s mtu %1$d; %s)".formatted(mtus.routeMtu(), route.words(), link);
         }
         return link;
     }

@@ -34,7 +34,10 @@ final class RouteCheck implements Check {
                             "no-route",
                             "remote " + remote + ": " + route.words(),
                             "outer packets cannot leave this host",
-                            "ip route replace " + remote + " via GATEWAY dev " + underlay(patient)));
+                            "ip route replace "
+                                    + remote
+                                    + " via GATEWAY dev "
+                                    + underlay(patient)));
         }
         if (route.isLocal()) {
             return List.of(remoteIsLocal(patient, route, remote));

@@ -101,11 +101,7 @@ final class TunnelDrops {
 
     private String evidence(DropReason reason) {
         return "%s dropped %d packets meanwhile: %s (%s)"
-                .formatted(
-                        patient.name(),
-                        grown.get(reason),
-                        reason.label(),
-                        reason.description());
+                .formatted(patient.name(), grown.get(reason), reason.label(), reason.description());
     }
 
     private String look() {

@@ -81,9 +81,7 @@ final class RouteLookup {
         return out.failed()
                 ? RouteMtus.UNKNOWN
                 : RouteMtus.of(
-                        taken.only(),
-                        Route.read(matched.only()),
-                        Link.read(out.only()).linkMtu());
+                        taken.only(), Route.read(matched.only()), Link.read(out.only()).linkMtu());
     }
 
     private NetlinkReply ask(int routeFlags) {

@@ -45,9 +45,7 @@ public record RouteMtus(int linkMtu, int routeMtu, int learntMtu, int expiresSec
 
     /** Whether what was learnt is less than all that stands somewhere. */
     public boolean isLimitedByLearning() {
-        return learntMtu > 0
-                && learntMtu < linkMtu
-                && (routeMtu == 0 || learntMtu < routeMtu);
+        return learntMtu > 0 && learntMtu < linkMtu && (routeMtu == 0 || learntMtu < routeMtu);
     }
 
     /** Whether the route sets less than its device has, and nothing less was learnt. */

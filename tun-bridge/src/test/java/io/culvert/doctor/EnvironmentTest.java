@@ -157,8 +157,7 @@ final class EnvironmentTest {
 
         assertThat(finding.id()).isEqualTo("route-loop");
         assertThat(finding.evidence())
-                .isEqualTo(
-                        "remote 203.0.113.2: default has 2 next hops, and one of them is tun0");
+                .isEqualTo("remote 203.0.113.2: default has 2 next hops, and one of them is tun0");
         assertThat(finding.remedy()).isEqualTo("ip route replace 203.0.113.2 dev eth0");
     }
 
@@ -263,7 +262,8 @@ final class EnvironmentTest {
 
         Finding finding = onlyFault(all);
 
-        assertThat(finding.remedy()).startsWith("kill 11    # ends tun0\nculvert run tun0 mode gre");
+        assertThat(finding.remedy())
+                .startsWith("kill 11    # ends tun0\nculvert run tun0 mode gre");
         assertThat(Cures.tunnelOf(finding)).isEqualTo(config(GRE + " key 7 csum ttl 9"));
     }
 
@@ -288,8 +288,7 @@ final class EnvironmentTest {
 
         assertThat(finding.id()).isEqualTo("local-address");
         assertThat(finding.evidence()).contains("198.51.100.7", "192.0.2.1 (eth0)");
-        assertThat(Cures.tunnelOf(finding).spec().local())
-                .isEqualTo(RecordedHost.ip("192.0.2.1"));
+        assertThat(Cures.tunnelOf(finding).spec().local()).isEqualTo(RecordedHost.ip("192.0.2.1"));
     }
 
     @Test

@@ -94,8 +94,7 @@ final class AnswerFindings {
 
     /** Only who takes numbers drops late packets; without them there is nothing to change. */
     private String unordered() {
-        String here =
-                spec.inputSequence() ? rerun.with("noiseq", b -> b.inputSequence(false)) : "";
+        String here = spec.inputSequence() ? rerun.with("noiseq", b -> b.inputSequence(false)) : "";
         String there = spec.outputSequence() ? "on the peer: noiseq" : "";
         return here + (here.isEmpty() || there.isEmpty() ? "" : "\n") + there;
     }

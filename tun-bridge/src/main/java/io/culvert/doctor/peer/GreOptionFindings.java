@@ -80,8 +80,7 @@ final class GreOptionFindings {
         TunnelSpecBuilder second =
                 TunnelSpec.builder("NAME", spec.mode()).remote(spec.remote()).local(spec.local());
         key.ifPresent(second::key);
-        TunnelConfig config =
-                new TunnelConfig(second.build(), List.of(), List.of(), Offload.AUTO);
+        TunnelConfig config = new TunnelConfig(second.build(), List.of(), List.of(), Offload.AUTO);
         findings.add(
                 Finding.warning(
                         "second-peer",

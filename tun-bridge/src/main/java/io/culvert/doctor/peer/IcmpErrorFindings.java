@@ -55,7 +55,10 @@ final class IcmpErrorFindings {
      */
     private void multicast() {
         List<IcmpSight> dead =
-                aboutOurs().stream().filter(this::isAboutTtlOfOne).filter(e -> isProgram(e)).toList();
+                aboutOurs().stream()
+                        .filter(this::isAboutTtlOfOne)
+                        .filter(e -> isProgram(e))
+                        .toList();
         if (dead.isEmpty()) {
             return;
         }

@@ -96,8 +96,7 @@ final class IcmpErrorWords {
         String remote = Ipv4Address.format(spec.remoteBits());
         int protocol = error.quotedProtocol();
         return switch (id(error)) {
-            case "peer-protocol-unreachable" ->
-                    "on the peer: " + rerun.atPeer(ours);
+            case "peer-protocol-unreachable" -> "on the peer: " + rerun.atPeer(ours);
             case "peer-port-unreachable" ->
                     "on the peer: ip -d tunnel show    # compare remote, local"
                             + (spec.mode() == TunnelMode.GRE ? " and key" : "");

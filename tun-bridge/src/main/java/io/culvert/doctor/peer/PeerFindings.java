@@ -180,7 +180,7 @@ final class PeerFindings {
                                 ping),
                         "the peer did not use the tunnel, and its inner address is not known, so"
                                 + " that it could be asked",
-        "run it again with --ping and the peer's address inside the tunnel"));
+                        "run it again with --ping and the peer's address inside the tunnel"));
     }
 
     private void anotherAddress(List<OuterSight> packets) {
@@ -231,8 +231,7 @@ final class PeerFindings {
                 .ifPresent(wrong::add);
         List<OuterSight> ordinary = PayloadFindings.meantForIp(fromPeer);
         if (!ordinary.isEmpty()) {
-            wrong.addAll(
-                    new GreOptionFindings(spec, examination.rerun(), remote, ordinary).all());
+            wrong.addAll(new GreOptionFindings(spec, examination.rerun(), remote, ordinary).all());
         }
         findings.addAll(wrong);
         return wrong.stream().allMatch(f -> f.severity() != Severity.ERROR);
@@ -317,8 +316,7 @@ final class PeerFindings {
                                     + "\non the peer: ip addr show; ip route get OUR-INNER-ADDRESS"));
             return;
         }
-        findings.addAll(
-                new AnswerFindings(spec, examination.rerun(), inner, seen, fromPeer).all());
+        findings.addAll(new AnswerFindings(spec, examination.rerun(), inner, seen, fromPeer).all());
     }
 
     /** Whose packets they are inside, where that is not who was asked. */

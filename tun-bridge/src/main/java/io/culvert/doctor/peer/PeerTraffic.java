@@ -96,10 +96,7 @@ final class PeerTraffic {
         Map<Integer, Long> counts = new LinkedHashMap<>();
         packets.forEach(o -> counts.merge(address.applyAsInt(o), 1L, Long::sum));
         int bits =
-                counts.entrySet().stream()
-                        .max(Map.Entry.comparingByValue())
-                        .orElseThrow()
-                        .getKey();
+                counts.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
         byte[] octets = ByteBuffer.allocate(Integer.BYTES).putInt(bits).array();
         try {
             return (Inet4Address) InetAddress.getByAddress(octets);

@@ -42,10 +42,7 @@ final class Sightings {
      * @param plainEcho what is asked beside it
      */
     Sightings(
-            List<Integer> protocols,
-            Set<Integer> underlays,
-            InnerEcho echo,
-            InnerEcho plainEcho) {
+            List<Integer> protocols, Set<Integer> underlays, InnerEcho echo, InnerEcho plainEcho) {
         this.protocols = protocols;
         this.underlays = Set.copyOf(underlays);
         this.echo = echo;

@@ -197,8 +197,7 @@ final class PeerFindingsTest {
 
         assertThat(fault.id()).isEqualTo("peer-payload");
         assertThat(fault.severity()).isEqualTo(Severity.ERROR);
-        assertThat(fault.evidence())
-                .isEqualTo("22 of 22 packets from 192.0.2.2 carry " + kind);
+        assertThat(fault.evidence()).isEqualTo("22 of 22 packets from 192.0.2.2 carry " + kind);
         assertThat(fault.meaning()).contains(sender);
         assertThat(fault.remedy())
                 .isEqualTo(
@@ -444,9 +443,10 @@ final class PeerFindingsTest {
                         new Rerun(config, "", null, ""));
         Observation seen =
                 new Observation(sightings, 1.2, 0.4, 1_000, REQUESTS, "", 1_000, 0, 0, 0);
-        return Cures.allTaken(
-                        new PeerFindings(examination, echo, seen, protocol -> "").all())
-                .stream().filter(finding -> finding.severity() != Severity.OK).toList();
+        return Cures.allTaken(new PeerFindings(examination, echo, seen, protocol -> "").all())
+                .stream()
+                .filter(finding -> finding.severity() != Severity.OK)
+                .toList();
     }
 
     private static InetAddress ip(String text) {
