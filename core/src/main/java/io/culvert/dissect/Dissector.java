@@ -74,6 +74,7 @@ public final class Dissector {
             case ICMPV6 -> IcmpLayers.icmpv6(walk);
             case ARP -> ArpLayer.decode(walk);
             case MPLS -> MplsLayer.decode(walk);
+            case EOIP -> GrePayloadLayers.eoip(walk);
             case PPTP -> PppLayers.pptp(walk);
             case PPP -> PppLayers.ppp(walk);
             case ERSPAN -> GrePayloadLayers.erspan(walk);

@@ -28,6 +28,11 @@ public record Field(
         return meaning.isEmpty() ? value : value + " (" + meaning + ")";
     }
 
+    /** What the value stands for; the value where nothing else says it. */
+    public String shortText() {
+        return meaning.isEmpty() ? value : meaning;
+    }
+
     /** Whether this is a flag that is set, or a number that is not 0. */
     public boolean isSet() {
         return isNumeric && number != 0;

@@ -1,5 +1,6 @@
 package io.culvert.dissect;
 
+import io.culvert.wire.EoipHeader;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreHeader;
 
@@ -12,14 +13,14 @@ final class GreLayer {
     static Protocol decode(Walk walk) {
         GreHeader gre = new GreHeader().wrap(walk.memory, walk.at);
         if (walk.readable() >= GreHeader.MIN_LENGTH && gre.version() == 1) {
-            return Protocol.PPTP;
+            return EoipHeader.isEoip(walk.memory, walk.at) ? Protocol.EOIP : Protocol.PPTP;
         }
         OpenLayer layer = walk.open(Protocol.GRE).read(GreHeader.LAYOUT);
         if (walk.readable() < GreHeader.MIN_LENGTH) {
             return layer.closeCutShort(GreHeader.MIN_LENGTH);
         }
         if (gre.version() != 0) {
-            layer.error("GRE version " + gre.version() + " does not exist: 0 is GRE, 1 is PPTP's");
+            layer.error("GRE version " + gre.version() + " does not exist: 0 is GRE, 1 is PPTP's and EoIP's");
             return layer.close(GreHeader.MIN_LENGTH, Protocol.DATA);
         }
         words(walk, layer, gre);

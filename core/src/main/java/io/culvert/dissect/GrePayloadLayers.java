@@ -1,14 +1,29 @@
 package io.culvert.dissect;
 
 import io.culvert.wire.CiscoMetadata;
+import io.culvert.wire.EoipHeader;
 import io.culvert.wire.ErspanHeader;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.NhrpHeader;
 import io.culvert.wire.WccpRedirect;
 
-/** The headers that stand only behind GRE. */
+/** The headers that stand only behind GRE, and EoIP, which is a GRE header of its own. */
 final class GrePayloadLayers {
     private GrePayloadLayers() {}
+
+    static Protocol eoip(Walk walk) {
+        OpenLayer layer = walk.open(Protocol.EOIP).read(EoipHeader.LAYOUT);
+        EoipHeader eoip = new EoipHeader().wrap(walk.memory, walk.at);
+        if (walk.readable() < EoipHeader.LENGTH) {
+            return layer.closeCutShort(EoipHeader.LENGTH);
+        }
+        int payloadBytes = eoip.payloadLengthBytes();
+        layer.meaning("payload-length", eoip.isKeepalive() ? "a keepalive" : "");
+        if (!walk.narrow(EoipHeader.LENGTH + payloadBytes)) {
+            layer.lessThanSaid(payloadBytes, walk.remaining() - EoipHeader.LENGTH);
+        }
+        return layer.close(EoipHeader.LENGTH, eoip.isKeepalive() ? null : Protocol.ETHERNET);
+    }
 
     static Protocol erspan(Walk walk) {
         OpenLayer layer = walk.open(Protocol.ERSPAN);

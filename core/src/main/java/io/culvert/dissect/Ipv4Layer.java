@@ -11,21 +11,40 @@ final class Ipv4Layer {
 
     private Ipv4Layer() {}
 
+    /** The header, or that of IPv6 which stands in its place. */
     static Protocol decode(Walk walk) {
-        OpenLayer layer = walk.open(Protocol.IPV4).read(Ipv4Header.LAYOUT);
+        if (walk.readable() == 0 || IpVersion.of(walk.memory, walk.at) == IpVersion.IPV4) {
+            return header(walk, walk.open(Protocol.IPV4));
+        }
+        return IpVersion.of(walk.memory, walk.at) == IpVersion.IPV6
+                ? Ipv6Layers.header(
+                        walk, walk.open(Protocol.IPV6).error("IPv6 where IPv4 was announced"))
+                : neither(walk, Protocol.IPV4);
+    }
+
+    /** What begins with another nibble than 4 and 6 has no fields of an IP header. */
+    static Protocol neither(Walk walk, Protocol announced) {
+        int version = IpVersion.of(walk.memory, walk.at);
+        return walk.open(announced)
+                .error("no " + announced.title() + ", which was announced: the version is " + version)
+                .close(0, Protocol.DATA);
+    }
+
+    /** Of IPv4 in truth. */
+    static Protocol header(Walk walk, OpenLayer layer) {
+        layer.read(Ipv4Header.LAYOUT);
         Ipv4Header ip = new Ipv4Header().wrap(walk.memory, walk.at);
         if (walk.readable() < Ipv4Header.MIN_LENGTH) {
+            if (walk.readable() >= Ipv4Header.LAYOUT.place("total-length").endByte()
+                    && ip.totalLengthBytes() >= Ipv4Header.MIN_LENGTH) {
+                walk.narrow(ip.totalLengthBytes());
+            }
             return layer.closeCutShort(Ipv4Header.MIN_LENGTH);
         }
         int headerBytes = ip.headerLengthBytes();
         layer.meaning("header-length", Words.count(headerBytes, "byte"));
         if (ip.fragmentOffsetBytes() > 0) {
             layer.meaning("fragment-offset", Words.count(ip.fragmentOffsetBytes(), "byte"));
-        }
-        int version = IpVersion.of(walk.memory, walk.at);
-        if (version != IpVersion.IPV4) {
-            layer.error("the version is " + version + " where an IPv4 header was announced");
-            return layer.close(0, walk.rest());
         }
         if (headerBytes < Ipv4Header.MIN_LENGTH) {
             layer.error("a header of " + headerBytes + " bytes is shorter than IPv4's 20");

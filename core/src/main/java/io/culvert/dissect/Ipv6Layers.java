@@ -14,16 +14,26 @@ final class Ipv6Layers {
 
     private Ipv6Layers() {}
 
+    /** The header, or that of IPv4 which stands in its place. */
     static Protocol header(Walk walk) {
-        OpenLayer layer = walk.open(Protocol.IPV6).read(Ipv6Header.LAYOUT);
+        if (walk.readable() == 0 || IpVersion.of(walk.memory, walk.at) == IpVersion.IPV6) {
+            return header(walk, walk.open(Protocol.IPV6));
+        }
+        return IpVersion.of(walk.memory, walk.at) == IpVersion.IPV4
+                ? Ipv4Layer.header(
+                        walk, walk.open(Protocol.IPV4).error("IPv4 where IPv6 was announced"))
+                : Ipv4Layer.neither(walk, Protocol.IPV6);
+    }
+
+    /** Of IPv6 in truth. */
+    static Protocol header(Walk walk, OpenLayer layer) {
+        layer.read(Ipv6Header.LAYOUT);
         Ipv6Header ip = new Ipv6Header().wrap(walk.memory, walk.at);
         if (walk.readable() < Ipv6Header.LENGTH) {
+            if (walk.readable() >= Ipv6Header.LAYOUT.place("payload-length").endByte() && ip.payloadLengthBytes() > 0) {
+                walk.narrow(ip.totalLengthBytes());
+            }
             return layer.closeCutShort(Ipv6Header.LENGTH);
-        }
-        int version = IpVersion.of(walk.memory, walk.at);
-        if (version != IpVersion.IPV6) {
-            layer.error("the version is " + version + " where an IPv6 header was announced");
-            return layer.close(0, walk.rest());
         }
         boolean isWhole = narrow(walk, layer, ip);
         walk.ip =
@@ -46,19 +56,7 @@ final class Ipv6Layers {
             return false;
         }
         if (total > remaining) {
-            boolean isInFragment = walk.ip.obstacle() == ChecksumState.FRAGMENTED;
-            int there = remaining - Ipv6Header.LENGTH;
-            String sentence =
-                    "the payload length is "
-                            + ip.payloadLengthBytes()
-                            + ", and "
-                            + there
-                            + " are there";
-            if (walk.isQuoted() || isInFragment) {
-                layer.note(sentence);
-            } else {
-                layer.error(sentence);
-            }
+            layer.lessThanSaid(ip.payloadLengthBytes(), remaining - Ipv6Header.LENGTH);
             return false;
         }
         Ipv4Layer.noteTrailer(walk, layer, remaining - total);

@@ -15,6 +15,7 @@ final class OpenLayer {
     private final List<Field> fields = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private ChecksumState checksum = ChecksumState.NONE;
+    private boolean isCutShort;
 
     OpenLayer(Walk walk, Protocol protocol, int offset) {
         this.walk = walk;
@@ -91,10 +92,35 @@ final class OpenLayer {
         return problem(sentence, Problem.Severity.ERROR);
     }
 
+    /** Says that a payload is shorter than this header announces. */
+    void lessThanSaid(int payloadBytes, int there) {
+        String sentence = "the payload length is " + payloadBytes + ", and " + there + " are there";
+        if (walk.isQuoted() || walk.ip.obstacle() == ChecksumState.FRAGMENTED) {
+            note(sentence);
+        } else {
+            error(sentence);
+        }
+    }
+
+    /** Says that the capture ends in it. */
+    void cutShort() {
+        isCutShort = true;
+    }
+
     /** Ends the layer, puts the walk behind it, and goes on with what follows. */
     Protocol close(int lengthBytes, Protocol next) {
         int length = Math.min(lengthBytes, walk.remaining());
-        walk.add(new Layer(protocol, offset, length, fields, problems, checksum, walk.isQuoted()));
+        walk.add(
+                new Layer(
+                        protocol,
+                        offset,
+                        length,
+                        walk.remaining(),
+                        isCutShort,
+                        fields,
+                        problems,
+                        checksum,
+                        walk.isQuoted()));
         walk.at += length;
         return next == Protocol.DATA && walk.remaining() == 0 ? null : next;
     }
@@ -115,6 +141,7 @@ final class OpenLayer {
                             + walk.remaining()
                             + " left");
         } else {
+            cutShort();
             note("the " + (walk.isQuoted() ? "quote" : "capture") + " ends in this header");
         }
         return close(walk.readable(), null);
@@ -131,7 +158,7 @@ final class OpenLayer {
         long number = isNumeric ? place.read(memory, position) : 0;
         String value =
                 switch (place.kind()) {
-                    case NUMBER, RESERVED -> Long.toUnsignedString(number);
+                    case NUMBER, LITTLE_ENDIAN, RESERVED -> Long.toUnsignedString(number);
                     case BITS -> Words.hex(number, place.bits());
                     case FLAG -> number != 0 ? "yes" : "no";
                     case IPV4_ADDRESS -> Ipv4Address.format((int) number);

@@ -67,6 +67,9 @@ final class Payloads {
         if (readable < walk.remaining() && !walk.isQuoted()) {
             int missing = walk.remaining() - readable;
             layer.note("the capture lacks " + Words.count(missing, "byte") + " of it");
+            if (walk.isPayloadUntold || readable == 0 && walk.layers() == 0) {
+                layer.cutShort();
+            }
         }
         return layer.close(walk.remaining(), null);
     }

@@ -27,6 +27,7 @@ final class PhraseOf {
             case IPV6_ROUTING -> "routing type " + layer.value("routing-type");
             case IPV6_FRAGMENT -> fragment(layer);
             case GRE -> gre(layer);
+            case EOIP -> eoip(layer);
             case PPTP -> "gre1 call " + layer.value("call-id");
             case ARP -> arp(layer);
             case MPLS -> "mpls " + layer.value("label");
@@ -60,7 +61,9 @@ final class PhraseOf {
     private static String ip(List<Layer> layers, int index) {
         Layer ip = layers.get(index);
         if (!ip.has("destination")) {
-            return ip.protocol().label() + " cut short";
+            return (ip.lengthBytes() > 0 || ip.isCutShort())
+                    ? ip.protocol().label() + " cut short"
+                    : "no " + ip.protocol().label();
         }
         Optional<Layer> ports = transport(layers, index);
         String source =
@@ -110,6 +113,12 @@ final class PhraseOf {
         return words.toString();
     }
 
+    private static String eoip(Layer eoip) {
+        String id = eoip.has("tunnel-id") ? "EoIP, tunnel id " + eoip.value("tunnel-id") : "EoIP";
+        boolean isKeepalive = eoip.has("payload-length") && !eoip.isSet("payload-length");
+        return isKeepalive ? id + ", keepalive" : id;
+    }
+
     private static String tcp(List<Layer> layers, int index) {
         Layer tcp = layers.get(index);
         StringBuilder flags = new StringBuilder();
@@ -125,7 +134,11 @@ final class PhraseOf {
         }
         words.append(", win ").append(tcp.value("window"));
         tcp.field("mss").ifPresent(mss -> words.append(", mss ").append(mss.value()));
-        return words.append(", length ").append(dataBytes(layers, index)).toString();
+        if (tcp.has("data-offset")) {
+            long bytes = tcp.wireBytes() - tcp.number("data-offset", 0) * 4;
+            words.append(", length ").append(Math.max(0, bytes));
+        }
+        return words.toString();
     }
 
     private static String icmp(List<Layer> layers, int index) {
@@ -139,8 +152,7 @@ final class PhraseOf {
         icmp.field("sequence-number").ifPresent(s -> words.append(", seq ").append(s.value()));
         icmp.field("target").ifPresent(target -> words.append(", for ").append(target.value()));
         if (icmp.has("identifier")) {
-            int bytes = icmp.lengthBytes() + dataBytes(layers, index);
-            words.append(", length ").append(bytes);
+            words.append(", length ").append(icmp.wireBytes());
         }
         if (icmp.isSet("mtu") || icmp.isSet("next-hop-mtu")) {
             words.append(", mtu ").append(icmp.value("mtu")).append(icmp.value("next-hop-mtu"));
@@ -166,13 +178,6 @@ final class PhraseOf {
                 + " at "
                 + layer.number("fragment-offset", 0) * 8
                 + (layer.isSet("more-fragments") ? "+" : "");
-    }
-
-    /** Of what follows the layer as data. */
-    private static int dataBytes(List<Layer> layers, int index) {
-        return index + 1 < layers.size() && layers.get(index + 1).protocol() == Protocol.DATA
-                ? layers.get(index + 1).lengthBytes()
-                : 0;
     }
 
     private static String name(Field field) {

@@ -3,7 +3,7 @@ package io.culvert.dissect;
 import io.culvert.wire.PppHeader;
 import io.culvert.wire.PptpHeader;
 
-/** GRE version 1, which only PPTP uses, and the PPP frames inside. */
+/** GRE version 1 as PPTP uses it, and the PPP frames inside. */
 final class PppLayers {
     private PppLayers() {}
 
@@ -23,12 +23,10 @@ final class PppLayers {
             return layer.closeCutShort(pptp.lengthBytes());
         }
         int payloadBytes = pptp.payloadLengthBytes();
-        int there = walk.remaining() - pptp.lengthBytes();
-        if (payloadBytes > there && !walk.isQuoted()) {
-            layer.error("the payload length is " + payloadBytes + ", and " + there + " are there");
+        if (!walk.narrow(pptp.lengthBytes() + payloadBytes)) {
+            layer.lessThanSaid(payloadBytes, walk.remaining() - pptp.lengthBytes());
         }
         layer.close(pptp.lengthBytes(), null);
-        walk.narrow(payloadBytes);
         return pptp.hasSequence() && walk.remaining() > 0 ? Protocol.PPP : walk.rest();
     }
 

@@ -18,6 +18,8 @@ public enum Protocol {
     GRE("GRE"),
     /** GRE version 1 (RFC 2637). */
     PPTP("GRE version 1 (PPTP)"),
+    /** MikroTik's Ethernet over IP, in GRE version 1. */
+    EOIP("EoIP"),
     PPP("PPP"),
     ERSPAN("ERSPAN"),
     WCCP("WCCP redirect"),

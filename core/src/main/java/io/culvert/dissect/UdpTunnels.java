@@ -14,6 +14,9 @@ final class UdpTunnels {
     /** IANA's port of GRE-in-UDP (RFC 8086 §8). */
     private static final int GRE_IN_UDP_PORT = 4754;
 
+    /** With so many bytes of a datagram the guess is what it would be with all of them. */
+    private static final int TELLING_BYTES = 64;
+
     private UdpTunnels() {}
 
     static Protocol payload(Walk walk, UdpHeader udp) {
@@ -73,7 +76,12 @@ final class UdpTunnels {
         if (looksLikeGre(walk, walk.at, walk.readable())) {
             return Protocol.GRE;
         }
-        return looksLikeGue(walk) ? Protocol.GUE : Protocol.DATA;
+        if (looksLikeGue(walk)) {
+            return Protocol.GUE;
+        }
+        walk.isPayloadUntold =
+                walk.readable() < Math.min(TELLING_BYTES, walk.remaining()) && !walk.isQuoted();
+        return Protocol.DATA;
     }
 
     private static boolean looksLikeIp(Walk walk, int at, int readable) {

@@ -26,6 +26,9 @@ final class Walk {
     /** What the enclosing IP header says of its payload, for checksums. */
     Enclosing ip = Enclosing.NOTHING;
 
+    /** Whether the capture ends before it can be told what the payload from here on is. */
+    boolean isPayloadUntold;
+
     private boolean isQuoted;
 
     /**

@@ -11,7 +11,7 @@ public enum DropReason {
     OUTER_MALFORMED(Direction.RECEIVE, "outer IP header is cut short or inconsistent"),
     OUTER_NOT_UNICAST(Direction.RECEIVE, "outer destination is multicast or broadcast"),
     GRE_TRUNCATED(Direction.RECEIVE, "GRE header or its payload is cut short"),
-    GRE_VERSION(Direction.RECEIVE, "GRE version is not 0 (1 is PPTP)"),
+    GRE_VERSION(Direction.RECEIVE, "GRE version is not 0 (1 is PPTP or EoIP)"),
     GRE_ROUTING(Direction.RECEIVE, "GRE routing bit is set (RFC 1701 source route)"),
     GRE_RESERVED_FLAGS(Direction.RECEIVE, "GRE reserved flag bits are set"),
     GRE_CHECKSUM(Direction.RECEIVE, "GRE checksum is wrong"),
@@ -29,6 +29,7 @@ public enum DropReason {
     PROTOCOL_UNKNOWN(Direction.RECEIVE, "the payload's protocol is none that the tunnel carries"),
     // outer -> inner: the inner packet
     INNER_TRUNCATED(Direction.RECEIVE, "inner packet is shorter than its own length says"),
+    INNER_VERSION(Direction.RECEIVE, "inner packet is not of the IP version that was announced"),
     INNER_MALFORMED(Direction.RECEIVE, "inner IP header is inconsistent"),
     ECN_CE_ON_NOT_ECT(
             Direction.RECEIVE, "outer says congestion, inner cannot carry it (RFC 6040 4.2)"),

@@ -21,6 +21,7 @@ public final class SeenTunnel {
     private long dontFragment;
     private long fragments;
     private long keepalives;
+    private long otherVersions;
     private long badOuterChecksums;
     private long badTunnelChecksums;
     private int largestInnerBytes;
@@ -37,6 +38,7 @@ public final class SeenTunnel {
         bytes += header.outerBytes();
         fragments += isFragment ? 1 : 0;
         keepalives += isKeepalive ? 1 : 0;
+        otherVersions += header.isOtherVersionInside() ? 1 : 0;
         inside.merge(isKeepalive ? "keepalive" : header.inside(), 1L, Long::sum);
         largestInnerBytes = Math.max(largestInnerBytes, header.innerBytes());
         outer(header.outer());
@@ -133,6 +135,11 @@ public final class SeenTunnel {
 
     public long keepalives() {
         return keepalives;
+    }
+
+    /** Packets with IPv6 inside where IPv4 was announced, or the other way around. */
+    public long otherVersions() {
+        return otherVersions;
     }
 
     /** Outer IPv4 headers whose checksum is wrong. */

@@ -1,11 +1,12 @@
 package io.culvert.survey;
 
 import io.culvert.dissect.Dissection;
+import io.culvert.dissect.Field;
 import io.culvert.dissect.Layer;
 import io.culvert.dissect.Protocol;
+import io.culvert.wire.IpVersion;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * One encapsulation in a packet: from an outer IP header to what it carries.
@@ -19,8 +20,10 @@ import java.util.Optional;
  * @param udp the UDP header around it; null without
  * @param gue the GUE header around it; null without
  * @param gre the GRE header of any version; null without
- * @param next what follows the last of these; null when nothing does
+ * @param beforeNext the last of these
+ * @param next what follows it; null when nothing does
  * @param payload the Ethernet frame or IP packet inside; null when it is something else
+ * @param last the last header of the whole packet
  */
 public record TunnelHeader(
         int depth,
@@ -29,56 +32,96 @@ public record TunnelHeader(
         Layer udp,
         Layer gue,
         Layer gre,
+        Layer beforeNext,
         Layer next,
-        Layer payload) {
+        Layer payload,
+        Layer last) {
 
     private static final int ETHERNET_HEADER_BYTES = 14;
 
-    /** The encapsulations of a packet, from the outermost to the innermost; may be empty. */
+    /**
+     * The encapsulations of a packet, from the outermost to the innermost; may be empty. One whose
+     * headers are cut short, and so do not tell which tunnel it is, is none of them.
+     */
     public static List<TunnelHeader> of(Dissection packet) {
         return new Search(packet.own()).run();
     }
 
-    /**
-     * Whether this is a keepalive: a GRE packet for its own sender to send back, without payload.
-     */
-    public boolean isKeepalive() {
-        return next != null && next.protocol() == Protocol.KEEPALIVE;
+    /** Whether the capture ends where it cannot be told yet whether the packet is tunnelled. */
+    public static boolean isUntold(Dissection packet) {
+        List<Layer> own = packet.own();
+        Layer last = own.isEmpty() ? null : own.get(own.size() - 1);
+        return last != null
+                && last.isCutShort()
+                && switch (last.protocol()) {
+                    case ARP, TCP, ICMP, ICMPV6 -> false;
+                    default -> true;
+                };
     }
 
-    /** Length of the outer packet, header included, as its IP header says. */
+    /**
+     * Whether this is a keepalive: a GRE packet for its own sender to send back, without payload,
+     * or EoIP's, which asks for nothing.
+     */
+    public boolean isKeepalive() {
+        boolean isEoip = gre != null && gre.protocol() == Protocol.EOIP;
+        return isEoip
+                ? gre.has("payload-length") && !gre.isSet("payload-length")
+                : next != null && next.protocol() == Protocol.KEEPALIVE;
+    }
+
+    /**
+     * Whether the capture ends before the packet inside, or before it can be told whether there is
+     * one.
+     */
+    public boolean isCutShort() {
+        return payload == null
+                ? last.isCutShort() || last.protocol() == Protocol.DATA && last.fields().isEmpty()
+                : payload.isCutShort() && payload.lengthBytes() == 0;
+    }
+
+    /** Whether it carries IPv6 where its header announces IPv4, or the other way around. */
+    public boolean isOtherVersionInside() {
+        int announced = beforeNext.announcedIpVersion();
+        return payload != null
+                && payload == next
+                && payload.protocol().isIp()
+                && announced != 0
+                && (announced == IpVersion.IPV4) != (payload.protocol() == Protocol.IPV4);
+    }
+
+    /** Length of the outer packet on the wire, header included. */
     public int outerBytes() {
-        return ipBytes(outer).orElse(outer.lengthBytes());
+        return outer.ipBytes().orElse(outer.wireBytes());
     }
 
     /**
      * Length of the IP packet inside, of an Ethernet frame without its header: what has to fit the
-     * tunnel's MTU. 0 when nothing is inside.
+     * tunnel's MTU. On the wire, however little of it was captured; 0 when nothing is inside, and
+     * when the rest of a fragmented packet would have to be known.
      */
     public int innerBytes() {
         if (payload == null) {
             return 0;
         }
-        int rest = Math.max(0, outer.offset() + outerBytes() - payload.offset());
-        return payload.protocol().isIp()
-                ? ipBytes(payload).orElse(rest)
-                : Math.max(0, rest - ETHERNET_HEADER_BYTES);
+        if (payload.protocol().isIp()) {
+            int rest = outer.isSet("more-fragments") ? 0 : payload.wireBytes();
+            return payload.ipBytes().orElse(rest);
+        }
+        return Math.max(0, payload.wireBytes() - ETHERNET_HEADER_BYTES);
     }
 
-    /** What the tunnel carries, in one word: {@code ipv4}, {@code keepalive}, {@code nothing}. */
+    /**
+     * What the tunnel carries, in one word: {@code ipv4}, {@code keepalive}, {@code nothing}, or the
+     * name or number of a GRE protocol type.
+     */
     public String inside() {
+        if (next != null && next.protocol() == Protocol.DATA && next != payload && gre != null) {
+            String type = gre.field("protocol-type").map(Field::shortText).orElse("");
+            return gre.protocol() == Protocol.GRE && gre.number("version", 0) == 0 ? type : "data";
+        }
         Layer named = next != null && next.protocol() == Protocol.ERSPAN ? payload : next;
         return named == null ? "nothing" : named.protocol().label();
-    }
-
-    /** Empty for a length of 0, which segmentation in hardware leaves. */
-    private static Optional<Integer> ipBytes(Layer ip) {
-        boolean isIpv4 = ip.protocol() == Protocol.IPV4;
-        long length = ip.number(isIpv4 ? "total-length" : "payload-length", 0);
-        if (length == 0) {
-            return Optional.empty();
-        }
-        return Optional.of((int) length + (isIpv4 ? 0 : ip.lengthBytes()));
     }
 
     /** Goes through the layers and remembers what may belong to an encapsulation. */
@@ -105,12 +148,12 @@ public record TunnelHeader(
             switch (layer.protocol()) {
                 case IPV4, IPV6 -> {
                     if (outer != null) {
-                        add(TunnelKind.ofIpIn(outer, layer), null, i);
+                        add(TunnelKind.ofIpIn(outer, layers.get(i - 1), layer), null, i);
                     }
                     begin(layer);
                 }
-                case GRE, PPTP -> {
-                    if (outer != null) {
+                case GRE, PPTP, EOIP -> {
+                    if (outer != null && isTold(i)) {
                         add(TunnelKind.ofGre(outer, layer), layer, i + 1);
                     }
                     begin(null);
@@ -136,6 +179,13 @@ public record TunnelHeader(
             }
         }
 
+        /** Whether all is there that tells this tunnel from others: its kind and its key. */
+        private boolean isTold(int i) {
+            boolean isErspan =
+                    i + 1 < layers.size() && layers.get(i + 1).protocol() == Protocol.ERSPAN;
+            return !layers.get(i).isCutShort() && !(isErspan && layers.get(i + 1).isCutShort());
+        }
+
         private void begin(Layer newOuter) {
             outer = newOuter;
             udp = null;
@@ -152,8 +202,10 @@ public record TunnelHeader(
                             udp,
                             gue,
                             gre,
+                            layers.get(nextIndex - 1),
                             next,
-                            payload(nextIndex)));
+                            payload(nextIndex),
+                            layers.get(layers.size() - 1)));
         }
 
         /** The first frame or packet behind the shims that GRE may carry. */
@@ -162,7 +214,7 @@ public record TunnelHeader(
                 Layer layer = layers.get(i);
                 switch (layer.protocol()) {
                     case IPV4, IPV6, ETHERNET -> {
-                        return layer.lengthBytes() == 0 ? null : layer;
+                        return layer.lengthBytes() > 0 || layer.isCutShort() ? layer : null;
                     }
                     case ERSPAN, WCCP, CISCO_METADATA, PPP, MPLS -> {}
                     default -> {

@@ -11,7 +11,7 @@ import java.util.OptionalLong;
  * @param destination outer destination address, as text
  * @param wrapper what stands around it in UDP; empty without UDP
  * @param udpPort the destination port; 0 without UDP
- * @param key GRE's key, PPTP's call ID or ERSPAN's session
+ * @param key GRE's key, PPTP's call ID, EoIP's tunnel ID or ERSPAN's session
  */
 public record TunnelId(
         int depth,
@@ -45,6 +45,20 @@ public record TunnelId(
                 && destination.equals(other.source);
     }
 
+    /** What the number in {@link #key} is called: only that of GRE and ERSPAN is a key. */
+    public String keyWord() {
+        return switch (kind) {
+            case PPTP -> "call";
+            case EOIP -> "tunnel-id";
+            default -> "key";
+        };
+    }
+
+    /** {@code key 7}; empty without one. */
+    public String keyText() {
+        return key.isPresent() ? keyWord() + " " + key.getAsLong() : "";
+    }
+
     private static String wrapper(TunnelHeader header) {
         if (header.udp() == null) {
             return "";
@@ -61,7 +75,12 @@ public record TunnelId(
         if (header.gre() == null) {
             return OptionalLong.empty();
         }
-        String name = header.gre().protocol() == Protocol.PPTP ? "call-id" : "key";
+        String name =
+                switch (header.gre().protocol()) {
+                    case PPTP -> "call-id";
+                    case EOIP -> "tunnel-id";
+                    default -> "key";
+                };
         if (header.gre().has(name)) {
             return OptionalLong.of(header.gre().number(name, 0));
         }

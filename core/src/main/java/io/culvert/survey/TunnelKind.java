@@ -3,6 +3,7 @@ package io.culvert.survey;
 import io.culvert.dissect.Layer;
 import io.culvert.dissect.Protocol;
 import io.culvert.wire.EtherType;
+import io.culvert.wire.IpVersion;
 
 /** What kind of tunnel a header belongs to, by the names that Linux has for them. */
 public enum TunnelKind {
@@ -13,6 +14,8 @@ public enum TunnelKind {
     ERSPAN("erspan"),
     /** GRE version 1, RFC 2637. */
     PPTP("pptp"),
+    /** MikroTik's Ethernet over IP, in GRE version 1. */
+    EOIP("eoip"),
     IPIP("ipip"),
     /** IPv6 in IPv4, 6in4. */
     SIT("sit"),
@@ -38,8 +41,11 @@ public enum TunnelKind {
         return label;
     }
 
-    static TunnelKind ofIpIn(Layer outer, Layer inner) {
-        boolean isIpv4Inside = inner.protocol() == Protocol.IPV4;
+    /** What is announced counts, and where nothing is, what is inside. */
+    static TunnelKind ofIpIn(Layer outer, Layer before, Layer inner) {
+        int announced = before.announcedIpVersion();
+        boolean isIpv4Inside =
+                announced == 0 ? inner.protocol() == Protocol.IPV4 : announced == IpVersion.IPV4;
         if (outer.protocol() == Protocol.IPV4) {
             return isIpv4Inside ? IPIP : SIT;
         }
@@ -49,6 +55,9 @@ public enum TunnelKind {
     static TunnelKind ofGre(Layer outer, Layer gre) {
         if (gre.protocol() == Protocol.PPTP) {
             return PPTP;
+        }
+        if (gre.protocol() == Protocol.EOIP) {
+            return EOIP;
         }
         boolean isOverIpv4 = outer.protocol() == Protocol.IPV4;
         return switch ((int) gre.number("protocol-type", 0)) {

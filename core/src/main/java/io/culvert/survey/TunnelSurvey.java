@@ -33,6 +33,7 @@ public final class TunnelSurvey {
     private long tunnelled;
     private long beyondMost;
     private long strayFragments;
+    private long cutShort;
 
     private record FragmentId(
             String source, String destination, long identification, long protocol) {}
@@ -54,6 +55,7 @@ public final class TunnelSurvey {
         packets++;
         List<TunnelHeader> headers = TunnelHeader.of(packet);
         if (headers.isEmpty()) {
+            cutShort += TunnelHeader.isUntold(packet) ? 1 : 0;
             addLaterFragment(packet, epochNanos);
             return headers;
         }
@@ -190,6 +192,11 @@ public final class TunnelSurvey {
     /** Fragments of tunnel packets whose first fragment was not seen. */
     public long strayFragments() {
         return strayFragments;
+    }
+
+    /** Packets of which the capture ends before it tells whether, or in which tunnel, they are. */
+    public long cutShort() {
+        return cutShort;
     }
 
     /** How many tunnels are told apart. */

@@ -20,9 +20,6 @@ import java.nio.ByteBuffer;
  * allocates nothing.
  */
 public final class Decapsulator {
-    /** Linux looks at this much behind the outer IP header before it looks at anything else. */
-    private static final int LEAST_GRE_BYTES = 12;
-
     private final Ipv4Header outer = new Ipv4Header();
     private final GreHeader gre = new GreHeader();
     private final Ipv4Header inner4 = new Ipv4Header();
@@ -85,8 +82,9 @@ public final class Decapsulator {
             PacketBatch batch, int slot, int outerHeaderBytes, int totalBytes) {
         int greBytes = totalBytes - outerHeaderBytes;
         gre.wrap(batch.memory(), batch.start(slot) + outerHeaderBytes);
-        if (greBytes < LEAST_GRE_BYTES) {
-            return takeShortAnswer(batch, slot, greBytes) ? null : DropReason.GRE_TRUNCATED;
+        // Deviation: Linux wants 12 bytes before it looks, and drops all shorter packets uncounted
+        if (greBytes < GreHeader.MIN_LENGTH) {
+            return DropReason.GRE_TRUNCATED;
         }
         int word = gre.firstWord();
         DropReason fault = greFault(batch, slot, word, greBytes);
@@ -160,7 +158,7 @@ public final class Decapsulator {
                             ? deliver(
                                     batch,
                                     slot,
-                                    headerBytes + wccpBytes(batch.memory()),
+                                    headerBytes + wccpBytes(batch, slot, headerBytes),
                                     IpVersion.IPV4)
                             : DropReason.PROTOCOL_UNKNOWN;
             default ->
@@ -168,14 +166,6 @@ public final class Decapsulator {
                             ? null
                             : DropReason.PROTOCOL_UNKNOWN;
         };
-    }
-
-    private boolean takeShortAnswer(PacketBatch batch, int slot, int greBytes) {
-        if (!keepalives.isShortAnswer(greBytes)) {
-            return false;
-        }
-        TunnelEndpoint tunnel = findGre(gre.firstWord(), batch.link(slot));
-        return tunnel != null && keepalives.takeAnswer(batch, slot, tunnel);
     }
 
     private TunnelEndpoint findGre(int word, int link) {
@@ -203,8 +193,11 @@ public final class Decapsulator {
     }
 
     /** A WCCP version 2 redirect header stands in front of the packet; version 1 has none. */
-    private int wccpBytes(ByteBuffer memory) {
-        boolean isPacket = IpVersion.of(memory, gre.payloadAt()) == IpVersion.IPV4;
+    private int wccpBytes(PacketBatch batch, int slot, int headerBytes) {
+        boolean isPacket =
+                batch.lengthBytes(slot) > headerBytes
+                        && IpVersion.of(batch.memory(), batch.start(slot) + headerBytes)
+                                == IpVersion.IPV4;
         return isPacket ? 0 : GreHeader.WCCP_REDIRECT_LENGTH;
     }
 
@@ -236,17 +229,25 @@ public final class Decapsulator {
     private DropReason deliver(PacketBatch batch, int slot, int headerBytes, int innerVersion) {
         int innerBytes = batch.lengthBytes(slot) - headerBytes;
         int leastBytes = innerVersion == IpVersion.IPV4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH;
-        if (innerBytes < leastBytes) {
-            return DropReason.INNER_TRUNCATED;
-        }
         ByteBuffer memory = batch.memory();
         int innerAt = batch.start(slot) + headerBytes;
-        if (IpVersion.of(memory, innerAt) != innerVersion) {
-            return DropReason.INNER_MALFORMED;
+        if (innerBytes < leastBytes || IpVersion.of(memory, innerAt) != innerVersion) {
+            return notAnInnerPacket(memory, innerAt, innerBytes, innerVersion);
         }
         return innerVersion == IpVersion.IPV4
                 ? deliver4(batch, slot, innerAt, innerBytes)
                 : deliver6(batch, slot, innerAt, innerBytes);
+    }
+
+    /** Which of version and length is wrong. */
+    private static DropReason notAnInnerPacket(
+            ByteBuffer memory, int innerAt, int innerBytes, int innerVersion) {
+        int version = innerBytes > 0 ? IpVersion.of(memory, innerAt) : innerVersion;
+        if (version == innerVersion) {
+            return DropReason.INNER_TRUNCATED;
+        }
+        boolean isIp = version == IpVersion.IPV4 || version == IpVersion.IPV6;
+        return isIp ? DropReason.INNER_VERSION : DropReason.INNER_MALFORMED;
     }
 
     private DropReason deliver4(PacketBatch batch, int slot, int innerAt, int innerBytes) {

@@ -32,19 +32,6 @@ final class ReceivedKeepalives {
     }
 
     /**
-     * Whether these few bytes could be an answer: an outer packet that ends with its GRE header,
-     * and is shorter than any other that is looked at.
-     */
-    boolean isShortAnswer(int greBytes) {
-        return gre.isValid(greBytes)
-                && gre.protocolType() == EtherType.KEEPALIVE
-                && gre.version() == 0
-                && !gre.hasRouting()
-                && gre.reservedFlags() == 0
-                && (!gre.hasChecksum() || gre.hasValidChecksum(greBytes));
-    }
-
-    /**
      * Takes an answer, if the tunnel waits for any. What the tunnel asks of GRE headers is not
      * asked of this one, which we have made ourselves, without checksum and sequence number.
      */

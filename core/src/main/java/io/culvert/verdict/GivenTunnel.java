@@ -130,6 +130,7 @@ public final class GivenTunnel {
             case CHECKSUM_MISSING -> "; \"noicsum\" lifts that";
             case CHECKSUM_UNEXPECTED -> "; \"icsum\" lets it in";
             case SEQUENCE_MISSING -> "; \"noiseq\" lifts that";
+            case INNER_VERSION -> ": " + outer.firstInnerError().orElse("");
             case NO_TUNNEL -> addresses(outer);
             default -> "";
         };

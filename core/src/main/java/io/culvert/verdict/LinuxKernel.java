@@ -2,11 +2,14 @@ package io.culvert.verdict;
 
 import io.culvert.dissect.Dissection;
 import io.culvert.dissect.Layer;
+import io.culvert.dissect.Protocol;
 import io.culvert.tunnel.Ecn;
 import io.culvert.verdict.Verdict.Answer;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Address;
+import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Header;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +33,12 @@ public final class LinuxKernel {
     public static Verdict judge(Dissection packet) {
         Optional<OuterPacket> found = OuterPacket.of(packet);
         if (found.isEmpty() || !(found.get().isTunnelProtocol() || found.get().hasTunnelHeader())) {
-            return Verdict.of(Answer.IS_NO_TUNNEL_PACKET, "");
+            return OuterPacket.endsTooEarly(packet)
+                    .orElse(Verdict.of(Answer.IS_NO_TUNNEL_PACKET, ""));
         }
         OuterPacket outer = found.get();
         return outerHeader(outer)
+                .or(() -> OuterPacket.endsTooEarly(packet))
                 .or(() -> greHeader(outer))
                 .or(() -> payload(outer))
                 .orElseGet(() -> takes(outer));
@@ -59,7 +64,12 @@ public final class LinuxKernel {
     }
 
     private static Optional<Verdict> greHeader(OuterPacket outer) {
-        if (outer.pptp().isPresent()) {
+        if (outer.isEoip()) {
+            return drops(
+                    "GRE version 1 of type 0x6400 is MikroTik's EoIP, for which Linux has no driver",
+                    NOT_COUNTED);
+        }
+        if (outer.isPptp()) {
             return drops(
                     "GRE version 1 is PPTP's: its driver takes it if it has the call", NOT_COUNTED);
         }
@@ -119,6 +129,9 @@ public final class LinuxKernel {
             return drops("there is no inner packet of the kind announced", "rx_length_errors");
         }
         Layer inner = outer.inner().get();
+        if (!outer.isInnerAsAnnounced()) {
+            return otherVersion(outer, inner);
+        }
         int ecn = Ecn.decapsulate((int) inner.number("ecn", 0), (int) outer.ip().number("ecn", 0));
         if (ecn == Ecn.DROP) {
             return drops(
@@ -131,7 +144,24 @@ public final class LinuxKernel {
                                 drops(
                                         "the tunnel takes it, and IP drops the inner packet: "
                                                 + error,
-                                        "IpInHdrErrors or IpInTruncatedPkts"));
+                                        isIpv6(inner)
+                                                ? "Ip6InHdrErrors or Ip6InTruncatedPkts"
+                                                : "IpInHdrErrors or IpInTruncatedPkts"));
+    }
+
+    /** The drivers go by what was announced, and leave it to IP to look at the version. */
+    private static Optional<Verdict> otherVersion(OuterPacket outer, Layer inner) {
+        String error = outer.firstInnerError().orElseThrow();
+        int leastBytes = isIpv6(inner) ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH;
+        return inner.wireBytes() < leastBytes
+                ? drops(error + ", and it is shorter than that header", "rx_length_errors")
+                : drops(
+                        "the tunnel takes it, and IP drops the inner packet: " + error,
+                        isIpv6(inner) ? "IpInHdrErrors" : "Ip6InHdrErrors");
+    }
+
+    private static boolean isIpv6(Layer ip) {
+        return ip.protocol() == Protocol.IPV6;
     }
 
     private static Verdict takes(OuterPacket outer) {
@@ -187,7 +217,7 @@ public final class LinuxKernel {
                 default -> outer.isIpv6() ? "an ip6gre" : "a gre";
             };
         }
-        boolean isIpv6Inside = outer.inner().orElseThrow().protocol().label().equals("ipv6");
+        boolean isIpv6Inside = isIpv6(outer.inner().orElseThrow());
         if (!six.isEmpty()) {
             return "an ip6tnl " + (isIpv6Inside ? "(ip6ip6 or any)" : "(ipip6 or any)");
         }
@@ -201,7 +231,7 @@ public final class LinuxKernel {
         if (outer.gre().isPresent()) {
             return " ipproto " + IpProtocol.GRE;
         }
-        boolean isIpv6Inside = outer.inner().orElseThrow().protocol().label().equals("ipv6");
+        boolean isIpv6Inside = isIpv6(outer.inner().orElseThrow());
         return " ipproto " + (isIpv6Inside ? IpProtocol.IPV6 : IpProtocol.IPIP);
     }
 

@@ -6,6 +6,7 @@ import io.culvert.dissect.Layer;
 import io.culvert.dissect.Problem;
 import io.culvert.dissect.Protocol;
 import io.culvert.wire.IpProtocol;
+import io.culvert.wire.IpVersion;
 import java.util.List;
 import java.util.Optional;
 
@@ -83,7 +84,10 @@ final class OuterPacket {
             return false;
         }
         Protocol protocol = layers.get(tunnelIndex).protocol();
-        return protocol == Protocol.GRE || protocol == Protocol.PPTP || protocol.isIp();
+        return switch (protocol) {
+            case GRE, PPTP, EOIP, IPV4, IPV6 -> true;
+            default -> false;
+        };
     }
 
     /** The GRE header, of version 0. */
@@ -91,9 +95,12 @@ final class OuterPacket {
         return at(tunnelIndex).filter(layer -> layer.protocol() == Protocol.GRE);
     }
 
-    /** The header of GRE version 1. */
-    Optional<Layer> pptp() {
-        return at(tunnelIndex).filter(layer -> layer.protocol() == Protocol.PPTP);
+    boolean isPptp() {
+        return is(tunnelIndex, Protocol.PPTP);
+    }
+
+    boolean isEoip() {
+        return is(tunnelIndex, Protocol.EOIP);
     }
 
     /** The inner packet that stands directly behind the tunnel's headers, if it is IP. */
@@ -123,6 +130,27 @@ final class OuterPacket {
         return (int) gre().map(gre -> gre.number("protocol-type", -1)).orElse(-1L).longValue();
     }
 
+    /**
+     * That the capture ends too early to judge the packet: before the tunnel's headers and the inner
+     * one are over. Empty when it does not.
+     */
+    static Optional<Verdict> endsTooEarly(Dissection packet) {
+        List<Layer> own = packet.own();
+        Layer last = own.isEmpty() ? null : own.get(own.size() - 1);
+        boolean isTold =
+                last == null
+                        || !last.isCutShort()
+                        || of(packet).flatMap(OuterPacket::inner).filter(i -> i != last).isPresent();
+        return isTold
+                ? Optional.empty()
+                : Optional.of(
+                        Verdict.of(
+                                Verdict.Answer.CANNOT_TELL,
+                                "the capture ends in the "
+                                        + last.protocol().title()
+                                        + (last.protocol() == Protocol.DATA ? "" : " header")));
+    }
+
     /** The first error of the layers from the outer IP header to the tunnel's. */
     Optional<String> firstError() {
         return firstError(
@@ -132,6 +160,12 @@ final class OuterPacket {
     /** The first error of the inner packet's header. */
     Optional<String> firstInnerError() {
         return inner().map(layers::indexOf).flatMap(index -> firstError(index, index + 1));
+    }
+
+    /** Whether the inner packet is of the IP version that the header before it announces. */
+    boolean isInnerAsAnnounced() {
+        int announced = inner().map(inner -> layers.get(layers.indexOf(inner) - 1)).map(Layer::announcedIpVersion).orElse(0);
+        return announced == 0 || announced == IpVersion.IPV4 == (inner().orElseThrow().protocol() == Protocol.IPV4);
     }
 
     /** Whether the inner packet is the answer that a keepalive asks for. */
@@ -153,9 +187,7 @@ final class OuterPacket {
     }
 
     private int endOfPacket() {
-        return isIpv6()
-                ? ip().end() + (int) ip().number("payload-length", 0)
-                : ip().offset() + (int) ip().number("total-length", 0);
+        return ip().offset() + ip().ipBytes().orElse(ip().wireBytes());
     }
 
     private Optional<Layer> at(int index) {

@@ -24,10 +24,12 @@ public final class StrictReceiver {
     public static Verdict judge(Dissection packet) {
         Optional<OuterPacket> found = OuterPacket.of(packet);
         if (found.isEmpty() || !(found.get().isTunnelProtocol() || found.get().hasTunnelHeader())) {
-            return Verdict.of(Answer.IS_NO_TUNNEL_PACKET, "");
+            return OuterPacket.endsTooEarly(packet)
+                    .orElse(Verdict.of(Answer.IS_NO_TUNNEL_PACKET, ""));
         }
         OuterPacket outer = found.get();
         return outerHeader(outer)
+                .or(() -> OuterPacket.endsTooEarly(packet))
                 .or(() -> greHeader(outer))
                 .or(() -> innerPacket(outer))
                 .orElseGet(() -> takes(outer));
@@ -41,8 +43,11 @@ public final class StrictReceiver {
             return Optional.of(
                     Verdict.of(Answer.WAITS, "a tunnel sees the whole packet when all are there"));
         }
-        if (outer.pptp().isPresent()) {
-            return drops("GRE version 1 is PPTP's; the version must be 0", "RFC 2784 §2.3.1");
+        if (outer.isPptp() || outer.isEoip()) {
+            String whose = outer.isEoip() ? "MikroTik's EoIP" : "PPTP's";
+            return drops(
+                    "GRE version 1 of this type is " + whose + "; the version must be 0",
+                    "RFC 2784 §2.3.1");
         }
         return outer.firstError()
                 .filter(error -> outer.gre().isEmpty() || !outer.isWrong(outer.gre().get()))

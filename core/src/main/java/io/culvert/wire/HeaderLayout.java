@@ -15,6 +15,8 @@ public final class HeaderLayout {
     public enum Kind {
         /** An unsigned number, read in decimal. */
         NUMBER,
+        /** An unsigned number of 16 bits whose least significant byte comes first. */
+        LITTLE_ENDIAN,
         /** Bits without a magnitude, such as a checksum, read in hexadecimal. */
         BITS,
         /** One bit that claims something. */
@@ -54,7 +56,9 @@ public final class HeaderLayout {
                 value = value << width | piece;
                 bit += width;
             }
-            return value;
+            return kind == Kind.LITTLE_ENDIAN
+                    ? Short.toUnsignedLong(Short.reverseBytes((short) value))
+                    : value;
         }
     }
 
@@ -117,6 +121,10 @@ public final class HeaderLayout {
 
         Builder bits(String name, int bits) {
             return add(name, Kind.BITS, bits);
+        }
+
+        Builder littleEndian(String name, int bits) {
+            return add(name, Kind.LITTLE_ENDIAN, bits);
         }
 
         Builder flag(String name) {

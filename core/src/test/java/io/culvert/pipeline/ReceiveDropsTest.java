@@ -89,7 +89,8 @@ class ReceiveDropsTest {
                         NONE,
                         OuterPacket.gre("0000 0800", INNER).destination(0xffff_ffff)),
                 drop(DropReason.GRE_TRUNCATED, NONE, OuterPacket.gre("", new byte[0])),
-                drop(DropReason.GRE_TRUNCATED, NONE, OuterPacket.gre("0000 0800", new byte[7])),
+                drop(DropReason.GRE_TRUNCATED, NONE, OuterPacket.gre("000008", new byte[0])),
+                drop(DropReason.GRE_TRUNCATED, NONE, OuterPacket.gre("2000 0800 0000", new byte[0])),
                 drop(
                         DropReason.GRE_TRUNCATED,
                         NONE,
@@ -97,6 +98,12 @@ class ReceiveDropsTest {
                 drop(DropReason.GRE_VERSION, NONE, OuterPacket.gre("0001 0800", INNER)),
                 drop(DropReason.GRE_VERSION, NONE, OuterPacket.gre("2001 880b 00000000", INNER)),
                 drop(DropReason.GRE_VERSION, NONE, OuterPacket.gre("0007 0800", INNER)),
+                // EoIP: a frame, and a keepalive, which is whole
+                drop(DropReason.GRE_VERSION, NONE, OuterPacket.gre("2001 6400 003c 6400", INNER)),
+                drop(
+                        DropReason.GRE_VERSION,
+                        NONE,
+                        OuterPacket.gre("2001 6400 0000 6400", new byte[0])),
                 drop(DropReason.GRE_ROUTING, NONE, OuterPacket.gre("4000 0800 00000000", INNER)),
                 drop(DropReason.GRE_RESERVED_FLAGS, NONE, OuterPacket.gre("0008 0800", INNER)),
                 drop(DropReason.GRE_RESERVED_FLAGS, NONE, OuterPacket.gre("0040 0800", INNER)),
@@ -151,6 +158,8 @@ class ReceiveDropsTest {
                 drop(DropReason.PROTOCOL_UNKNOWN, PLAIN, OuterPacket.gre("0000 6558", INNER)),
                 drop(DropReason.PROTOCOL_UNKNOWN, PLAIN, OuterPacket.gre("0000 0000", INNER)),
                 drop(DropReason.PROTOCOL_UNKNOWN, PLAIN, OuterPacket.gre("0000 8847", INNER)),
+                drop(DropReason.PROTOCOL_UNKNOWN, PLAIN, OuterPacket.gre("0000 00fe", new byte[3])),
+                drop(DropReason.PROTOCOL_UNKNOWN, PLAIN, OuterPacket.gre("0000 8909", new byte[4])),
                 drop(
                         DropReason.PROTOCOL_UNKNOWN,
                         PLAIN,
@@ -173,10 +182,23 @@ class ReceiveDropsTest {
                         SIT,
                         OuterPacket.carrying(41, Arrays.copyOf(INNER_6, 79))),
                 drop(DropReason.INNER_TRUNCATED, IPIP, OuterPacket.carrying(4, new byte[0])),
-                drop(DropReason.INNER_MALFORMED, PLAIN, OuterPacket.gre("0000 0800", INNER_6)),
-                drop(DropReason.INNER_MALFORMED, PLAIN, OuterPacket.gre("0000 86dd", INNER)),
-                drop(DropReason.INNER_MALFORMED, IPIP, OuterPacket.carrying(4, INNER_6)),
-                drop(DropReason.INNER_MALFORMED, SIT, OuterPacket.carrying(41, INNER)),
+                drop(DropReason.INNER_TRUNCATED, PLAIN, OuterPacket.gre("0000 0800", new byte[0])),
+                drop(
+                        DropReason.INNER_TRUNCATED,
+                        PLAIN,
+                        OuterPacket.gre("0000 0800", Arrays.copyOf(INNER, 7))),
+                drop(DropReason.INNER_TRUNCATED, PLAIN, OuterPacket.gre("0000 883e", new byte[0])),
+                drop(DropReason.INNER_VERSION, PLAIN, OuterPacket.gre("0000 0800", INNER_6)),
+                drop(DropReason.INNER_VERSION, PLAIN, OuterPacket.gre("0000 86dd", INNER)),
+                drop(DropReason.INNER_VERSION, IPIP, OuterPacket.carrying(4, INNER_6)),
+                drop(DropReason.INNER_VERSION, SIT, OuterPacket.carrying(41, INNER)),
+                // shorter than an IPv6 header, and yet not cut short
+                drop(
+                        DropReason.INNER_VERSION,
+                        PLAIN,
+                        OuterPacket.gre("0000 86dd", Arrays.copyOf(INNER, 28))),
+                drop(DropReason.INNER_MALFORMED, PLAIN, OuterPacket.gre("0000 0800", new byte[20])),
+                drop(DropReason.INNER_MALFORMED, PLAIN, OuterPacket.gre("0000 0800", new byte[7])),
                 drop(DropReason.INNER_MALFORMED, IPIP, OuterPacket.carrying(4, headerOf16(INNER))),
                 drop(
                         DropReason.ECN_CE_ON_NOT_ECT,

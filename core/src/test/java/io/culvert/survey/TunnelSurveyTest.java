@@ -36,6 +36,23 @@ class TunnelSurveyTest {
                     "45000034 00010000 402ff696 c0000201 c0000202 00000800",
                     "4500001c 00010000 400166de 0a000001 0a000002 0800f7ff 00000000");
 
+    /** IP / EoIP, tunnel id 100 / Ether / IP / ICMP; and its keepalive. */
+    private static final byte[] EOIP =
+            Hex.bytes(
+                    "4500004e 00010000 402ff67c c0000202 c0000201 20016400 00326400",
+                    "020000000001 020000000002 0800",
+                    "45000024 00010000 400166c4 0a090002 0a090001 08006668 00010001 6162636465666768");
+
+    private static final byte[] EOIP_KEEPALIVE =
+            Hex.bytes("4500001c 00010000 402ff6ae c0000202 c0000201 20016400 00006400");
+
+    /** IP(proto=4) / IPv6 / ICMPv6. */
+    private static final byte[] IPV6_UNDER_IPV4 =
+            Hex.bytes(
+                    "4500004c 00010000 4004f6a9 c0000202 c0000201",
+                    "60000000 00103a40 fd000009000000000000000000000002",
+                    "fd000009000000000000000000000001 8000f406 00010001 6162636465666768");
+
     private final Dissector dissector = new Dissector();
     private final TunnelSurvey survey = new TunnelSurvey(100);
 
@@ -63,6 +80,32 @@ class TunnelSurveyTest {
         assertThat(tunnel.id().source()).isEqualTo("192.0.2.2");
         assertThat(tunnel.keepalives()).isEqualTo(1);
         assertThat(tunnel.inside()).isEqualTo(Map.of("keepalive", 1L));
+    }
+
+    @Test
+    void anEoipTunnelHasATunnelIdAndNoKey() {
+        add(EOIP, 0);
+        add(EOIP_KEEPALIVE, 0);
+
+        assertThat(survey.tunnels()).hasSize(1);
+        SeenTunnel tunnel = survey.tunnels().get(0);
+        assertThat(tunnel.id().kind()).isEqualTo(TunnelKind.EOIP);
+        assertThat(tunnel.id().keyText()).isEqualTo("tunnel-id 100");
+        assertThat(tunnel.keepalives()).isEqualTo(1);
+        assertThat(tunnel.inside()).isEqualTo(Map.of("ethernet", 1L, "keepalive", 1L));
+        assertThat(tunnel.largestInnerBytes()).isEqualTo(36);
+        assertThat(tunnel.withSequence()).isZero();
+    }
+
+    @Test
+    void ipOfAnotherVersionThanAnnouncedIsOfTheTunnelThatAnnouncesIt() {
+        add(IPV6_UNDER_IPV4, 0);
+
+        SeenTunnel tunnel = survey.tunnels().get(0);
+        assertThat(tunnel.id().kind()).isEqualTo(TunnelKind.IPIP);
+        assertThat(tunnel.otherVersions()).isEqualTo(1);
+        assertThat(tunnel.largestInnerBytes()).isEqualTo(56);
+        assertThat(tunnel.inside()).isEqualTo(Map.of("ipv6", 1L));
     }
 
     @Test

@@ -123,6 +123,9 @@ class HeaderLayoutTest {
                     pptp.hasAcknowledgment() ? 1 : 0);
             assertReads(PptpHeader.LAYOUT, at, "call-id", pptp.callId());
             assertReads(PptpHeader.LAYOUT, at, "payload-length", pptp.payloadLengthBytes());
+            EoipHeader eoip = new EoipHeader().wrap(memory, at);
+            assertReads(EoipHeader.LAYOUT, at, "tunnel-id", eoip.tunnelId());
+            assertReads(EoipHeader.LAYOUT, at, "payload-length", eoip.payloadLengthBytes());
             GueHeader gue = new GueHeader().wrap(memory, at);
             assertReads(GueHeader.LAYOUT, at, "version", gue.version());
             assertReads(GueHeader.LAYOUT, at, "control", gue.isControl() ? 1 : 0);

@@ -142,6 +142,27 @@ class TunnelledHeadersTest {
         assertThat(pptp.lengthBytes()).isEqualTo(8);
     }
 
+    /** As tshark 4.0 decodes them: "MIKROTIK EoIP", with 0x00326400 where GRE has a key. */
+    @Test
+    void anEoipTunnelIdHasItsLeastSignificantByteFirst() {
+        byte[] frame = new byte[14];
+        byte[] header = Hex.bytes("2001 6400 000e 6400");
+        byte[] bytes = Arrays.copyOf(header, EoipHeader.LENGTH + frame.length);
+        EoipHeader eoip = new EoipHeader().wrap(Memory.holding(bytes, AT), AT);
+        assertThat(eoip.tunnelId()).isEqualTo(100);
+        assertThat(eoip.payloadLengthBytes()).isEqualTo(frame.length);
+        assertThat(eoip.isKeepalive()).isFalse();
+        assertThat(eoip.payloadAt()).isEqualTo(AT + 8);
+        assertNeeds(bytes.length, limit -> eoip.isValid(limit));
+        eoip.wrap(ByteBuffer.wrap(Hex.bytes("2001 6400 0000 34ff")), 0);
+        assertThat(eoip.tunnelId()).isEqualTo(0xff34);
+        assertThat(eoip.isKeepalive()).isTrue();
+        assertNeeds(8, limit -> eoip.isValid(limit));
+        ByteBuffer pptp = ByteBuffer.wrap(Hex.bytes("2001 880b 0000 6400"));
+        assertThat(eoip.wrap(pptp, 0).isValid(8)).isFalse();
+        assertThat(EoipHeader.isEoip(ByteBuffer.wrap(Hex.bytes("2000 6400")), 0)).isFalse();
+    }
+
     @Test
     void aPppFrameMayLeaveOutWhatIsAlwaysTheSame() {
         String[] frames = {"ff03 0021", "ff03 21", "0021", "21"};

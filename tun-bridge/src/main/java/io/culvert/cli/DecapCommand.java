@@ -78,19 +78,34 @@ final class DecapCommand implements Callable<Integer> {
         }
     }
 
+    /** A tunnel's packets in which there is nothing to write. */
+    private static String withoutPacket(String what, long count) {
+        boolean isKeepalive = what.equals(Decapsulation.KEEPALIVES);
+        return isKeepalive
+                ? (count == 1 ? "keepalive" : "keepalives") + ", left out"
+                : what + ", without a packet inside, left out";
+    }
+
     private void report(Decapsulation stripping, InnerFiles inner) {
         boolean isToStandardOutput =
                 directory == null && files.get(1).equals(CaptureFile.STANDARD_INPUT);
         var line = command.commandLine();
         PrintWriter out = isToStandardOutput ? line.getErr() : line.getOut();
-        new Report(out)
-                .always(stripping.frames(), "packets read")
-                .always(stripping.stripped(), "taken out of tunnels")
-                .always(inner.tunnels(), "directions of tunnels")
+        Report report =
+                new Report(out)
+                        .always(stripping.frames(), "packet", " read")
+                        .always(stripping.stripped(), "taken out of tunnels")
+                        .line(
+                                stripping.otherVersions(),
+                                "of them IPv6 where IPv4 was announced, or IPv4 where IPv6 was")
+                        .always(inner.tunnels(), "direction", " of tunnels");
+        stripping
+                .withoutPacket()
+                .forEach((what, count) -> report.line(count, withoutPacket(what, count)));
+        report.line(stripping.cutShort(), "cut short by the capture, left out")
                 .line(
                         stripping.notTunnelled(),
                         keepsOthers ? "not tunnelled, kept" : "not tunnelled, left out (--keep)")
-                .line(stripping.withoutPacket(), "of tunnels, but without a packet: keepalives ...")
                 .line(stripping.notIp(), "without IP, left out")
                 .line(stripping.incomplete(), "of which fragments are missing, left out")
                 .line(inner.beyondMost(), "of further tunnels, left out: there are too many")

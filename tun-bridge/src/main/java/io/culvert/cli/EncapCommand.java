@@ -67,7 +67,7 @@ final class EncapCommand implements Callable<Integer> {
         PrintWriter out = isToStandardOutput ? line.getErr() : line.getOut();
         Report report =
                 new Report(out)
-                        .always(sending.frames(), "packets read")
+                        .always(sending.frames(), "packet", " read")
                         .always(sending.encapsulated(), "encapsulated")
                         .line(sending.inFragments(), "of them in fragments")
                         .line(sending.notIp(), "without IP, left out")

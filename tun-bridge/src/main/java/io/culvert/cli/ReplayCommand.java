@@ -120,9 +120,9 @@ final class ReplayCommand implements Callable<Integer> {
             out.flush();
             return;
         }
-        Report report = new Report(out).always(frames, "packets read");
+        Report report = new Report(out).always(frames, "packet", " read");
         report.always(
-                fates.getOrDefault(Fate.DELIVERED, 0L), "delivered, " + deliveredBytes + " bytes");
+                fates.getOrDefault(Fate.DELIVERED, 0L), "delivered, " + deliveredBytes + (deliveredBytes == 1 ? " byte" : " bytes"));
         drops.forEach(
                 (reason, count) ->
                         report.line(

@@ -10,10 +10,15 @@ final class Report {
         this.out = out;
     }
 
-    /** A line, whatever the count is. */
+    /** A line, whatever the count is; the words stand behind any number. */
     Report always(long count, String words) {
         out.printf("%8d %s%n", count, words);
         return this;
+    }
+
+    /** A line, whatever the count is: {@code 1 packet read}, {@code 2 packets read}. */
+    Report always(long count, String noun, String words) {
+        return always(count, noun + (count == 1 ? "" : "s") + words);
     }
 
     /** A line unless the count is 0. */

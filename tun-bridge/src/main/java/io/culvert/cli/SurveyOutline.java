@@ -23,6 +23,7 @@ final class SurveyOutline {
         outline.put("tunnelled", survey.tunnelled());
         outline.put("beyond-most-tunnels", survey.beyondMost());
         outline.put("stray-fragments", survey.strayFragments());
+        outline.put("cut-short", survey.cutShort());
         long passedOver = unreadable.values().stream().mapToLong(Long::longValue).sum();
         outline.put("other-link-types", passedOver);
         kernel.ifPresent(
@@ -45,7 +46,7 @@ final class SurveyOutline {
             outline.put("encap", id.wrapper());
             outline.put("udp-port", id.udpPort());
         }
-        id.key().ifPresent(key -> outline.put("key", key));
+        id.key().ifPresent(key -> outline.put(id.keyWord(), key));
         outline.put("packets", tunnel.packets());
         outline.put("bytes", tunnel.bytes());
         Rate rate = Rate.average(tunnel);
@@ -64,6 +65,7 @@ final class SurveyOutline {
         outline.put("dont-fragment", tunnel.dontFragment());
         outline.put("fragments", tunnel.fragments());
         outline.put("keepalives", tunnel.keepalives());
+        outline.put("other-ip-version", tunnel.otherVersions());
         put(outline, "ttl", tunnel.ttl());
         put(outline, "tos", tunnel.trafficClass());
         put(outline, "encaplimit", tunnel.encapsulationLimit());

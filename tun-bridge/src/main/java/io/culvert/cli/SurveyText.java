@@ -76,7 +76,7 @@ final class SurveyText {
 
     /** All that tells it from others. */
     static String name(TunnelId id) {
-        String key = id.key().isPresent() ? " key " + id.key().getAsLong() : "";
+        String key = id.key().isPresent() ? " " + id.keyText() : "";
         return endpoints(id) + " " + kind(id) + key;
     }
 
@@ -90,7 +90,9 @@ final class SurveyText {
     /** In the words of {@code ip link}, as far as the packets show them. */
     private static String options(SeenTunnel tunnel) {
         List<String> words = new ArrayList<>();
-        tunnel.id().key().ifPresent(key -> words.add("key " + key));
+        if (tunnel.id().key().isPresent()) {
+            words.add(tunnel.id().keyText());
+        }
         if (tunnel.withChecksum() > 0) {
             words.add(part("csum", tunnel.withChecksum(), tunnel.packets()));
         }
@@ -197,6 +199,11 @@ final class SurveyText {
                 "wrong checksum of the outer header",
                 "wrong checksums of outer headers");
         add(odd, tunnel.fragments(), "outer fragment", "outer fragments");
+        add(
+                odd,
+                tunnel.otherVersions(),
+                "packet with IPv6 where IPv4 was announced, or the other way around",
+                "packets with IPv6 where IPv4 was announced, or the other way around");
         add(odd, tunnel.keepalives(), "keepalive", "keepalives");
         return odd;
     }
@@ -230,6 +237,11 @@ final class SurveyText {
             lines.add(
                     count(survey.strayFragments(), "fragment")
                             + " of tunnel packets whose beginning was not seen");
+        }
+        if (survey.cutShort() > 0) {
+            lines.add(
+                    count(survey.cutShort(), "packet")
+                            + " cut short by the capture before the tunnel is told");
         }
         unreadable.forEach(
                 (linkType, packets) ->

@@ -1,25 +1,37 @@
 package io.culvert.convert;
 
 import io.culvert.convert.IpPackets.IpPacket;
+import io.culvert.dissect.Dissection;
 import io.culvert.dissect.Dissector;
 import io.culvert.dissect.Layer;
+import io.culvert.dissect.Problem;
 import io.culvert.dissect.Protocol;
 import io.culvert.observe.CapturedPacket;
 import io.culvert.survey.TunnelHeader;
 import io.culvert.survey.TunnelId;
+import io.culvert.wire.EtherType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Takes the tunnels' headers off captured packets. Confined to one thread. */
 public final class Decapsulation {
+    /** What {@link #withoutPacket} calls keepalives. */
+    public static final String KEEPALIVES = "keepalives";
+
+    private static final int MOST_KINDS = 32;
+
     private final IpPackets packets;
     private final int depth;
     private final boolean keepsOthers;
     private final InnerFiles files;
     private long frames;
     private long stripped;
-    private long withoutPacket;
+    private final Map<String, Long> withoutPacket = new TreeMap<>();
+    private long otherVersions;
+    private long cutShort;
     private long notTunnelled;
 
     /**
@@ -43,7 +55,11 @@ public final class Decapsulation {
         }
         List<TunnelHeader> headers = TunnelHeader.of(packet.layers());
         if (headers.isEmpty()) {
-            notTunnelled++;
+            if (TunnelHeader.isUntold(packet.layers())) {
+                cutShort++;
+            } else {
+                notTunnelled++;
+            }
             if (keepsOthers) {
                 files.writeOther(of(frame, packet.bytes(), packet.wireBytes()));
             }
@@ -51,11 +67,45 @@ public final class Decapsulation {
         }
         TunnelHeader header = innermostWithPacket(headers);
         if (header == null) {
-            withoutPacket++;
+            addWithoutPacket(headers, packet.layers());
+        } else if (header.isCutShort() || header.innerBytes() == 0) {
+            cutShort++;
+        } else {
+            stripped++;
+            otherVersions += header.isOtherVersionInside() ? 1 : 0;
+            write(frame, packet, header);
+        }
+    }
+
+    private void addWithoutPacket(List<TunnelHeader> headers, Dissection packet) {
+        TunnelHeader innermost = headers.get(Math.min(depth, headers.size()) - 1);
+        if (innermost.isCutShort()) {
+            cutShort++;
             return;
         }
-        stripped++;
-        write(frame, packet, header);
+        String what = innermost.isKeepalive() ? KEEPALIVES : withoutPacket(innermost, packet);
+        boolean isKnown = withoutPacket.containsKey(what) || withoutPacket.size() < MOST_KINDS;
+        withoutPacket.merge(isKnown ? what : "of further kinds", 1L, Long::sum);
+    }
+
+    private static String withoutPacket(TunnelHeader header, Dissection packet) {
+        int type = header.gre() == null ? 0 : (int) header.gre().number("protocol-type", 0);
+        boolean announcesPacket =
+                type == 0
+                        || type == EtherType.IPV4
+                        || type == EtherType.IPV6
+                        || type == EtherType.TEB;
+        boolean isGre = header.gre() != null && header.gre().protocol() == Protocol.GRE;
+        if (isGre && !announcesPacket) {
+            return "of protocol type " + header.gre().field("protocol-type").orElseThrow().text();
+        }
+        if (packet.worst().filter(worst -> worst == Problem.Severity.ERROR).isPresent()) {
+            return "malformed";
+        }
+        return switch (header.kind()) {
+            case PPTP -> "of PPTP";
+            default -> "of " + header.kind().label() + " with " + header.inside();
+        };
     }
 
     /** The innermost that is not too deep and has a packet inside; null when none has. */
@@ -74,10 +124,7 @@ public final class Decapsulation {
         Layer payload = header.payload();
         boolean isEthernet = payload.protocol() == Protocol.ETHERNET;
         int start = payload.offset();
-        int wireBytes =
-                isEthernet
-                        ? header.outer().offset() + header.outerBytes() - start
-                        : header.innerBytes();
+        int wireBytes = isEthernet ? payload.wireBytes() : header.innerBytes();
         int present = packet.bytes().capacity() - start;
         int kept = Math.max(0, Math.min(present, wireBytes));
         ByteBuffer inner = packet.bytes().slice(start, kept);
@@ -104,9 +151,19 @@ public final class Decapsulation {
         return stripped;
     }
 
-    /** Tunnel packets that carry none, such as keepalives. */
-    public long withoutPacket() {
-        return withoutPacket;
+    /** Those of them that are IPv6 where IPv4 was announced, or the other way around. */
+    public long otherVersions() {
+        return otherVersions;
+    }
+
+    /** Tunnel packets that carry no other: in a few words what they are, and how many. */
+    public Map<String, Long> withoutPacket() {
+        return new TreeMap<>(withoutPacket);
+    }
+
+    /** Packets of which the capture ends before the packet inside, or before a tunnel is told. */
+    public long cutShort() {
+        return cutShort + packets.cutShort();
     }
 
     /** IP packets outside of tunnels. */

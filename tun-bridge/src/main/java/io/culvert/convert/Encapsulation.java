@@ -143,7 +143,7 @@ public final class Encapsulation {
 
     /** Packets of which the capture lacks the end. */
     public long cutShort() {
-        return cutShort;
+        return cutShort + packets.cutShort();
     }
 
     /** Frames without an IP packet. */

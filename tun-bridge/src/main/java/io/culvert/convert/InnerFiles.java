@@ -117,7 +117,7 @@ public final class InnerFiles implements Closeable {
         if (!id.wrapper().isEmpty()) {
             name += " " + id.wrapper() + " " + id.udpPort();
         }
-        return id.key().isPresent() ? name + " key " + id.key().getAsLong() : name;
+        return id.key().isPresent() ? name + " " + id.keyText() : name;
     }
 
     /** Tunnels, each direction by itself, that have a place. */

@@ -9,6 +9,7 @@ import io.culvert.observe.CapturedPacket;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Header;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,7 @@ final class IpPackets {
     private final Dissector dissector;
     private final Reassembly reassembly;
     private long notIp;
+    private long cutShort;
     private long fragmentsHeld;
 
     /**
@@ -45,16 +47,24 @@ final class IpPackets {
 
     /** The packet in a frame; empty when there is none, or when it is not whole yet. */
     Optional<IpPacket> of(CapturedPacket frame, int linkTypeNumber) {
-        Optional<LinkType> linkType = LinkType.of(linkTypeNumber);
-        Optional<Layer> ip =
-                linkType.map(type -> dissect(type, frame.bytes(), frame.originalBytes()))
-                        .flatMap(IpPackets::outermostIp);
+        Optional<Dissection> layers =
+                LinkType.of(linkTypeNumber)
+                        .map(type -> dissect(type, frame.bytes(), frame.originalBytes()));
+        Optional<Layer> ip = layers.flatMap(IpPackets::outermostIp);
+        boolean isCutBefore =
+                ip.isPresent()
+                        ? ip.get().offset() >= frame.capturedBytes()
+                        : layers.filter(IpPackets::endsInLinkHeader).isPresent();
+        if (isCutBefore) {
+            cutShort++;
+            return Optional.empty();
+        }
         if (ip.isEmpty()) {
             notIp++;
             return Optional.empty();
         }
         int offset = ip.get().offset();
-        int wireBytes = wireBytes(ip.get(), frame.originalBytes() - offset);
+        int wireBytes = ip.get().wireBytes();
         int bytes = Math.min(wireBytes, frame.capturedBytes() - offset);
         ByteBuffer packet = frame.bytes().slice(frame.bytes().position() + offset, bytes);
         return reassembly != null && isWholeFragment(ip.get(), packet, wireBytes)
@@ -101,15 +111,24 @@ final class IpPackets {
     }
 
     private static Optional<Layer> outermostIp(Dissection frame) {
-        return frame.own().stream().filter(layer -> layer.protocol().isIp()).findFirst();
+        return frame.own().stream()
+                .filter(layer -> layer.protocol().isIp())
+                .filter(layer -> layer.lengthBytes() > 0 || layer.isCutShort())
+                .findFirst();
     }
 
-    /** As the header says; 0 in it stands for what segmentation offload has not filled in. */
-    private static int wireBytes(Layer ip, int most) {
-        boolean isIpv4 = ip.protocol() == Protocol.IPV4;
-        long length = ip.number(isIpv4 ? "total-length" : "payload-length", 0);
-        long total = isIpv4 ? length : length + ip.lengthBytes();
-        return length == 0 ? Math.max(0, most) : (int) Math.min(total, Math.max(0, most));
+    /** Whether the capture ends before it is told what the frame carries. */
+    private static boolean endsInLinkHeader(Dissection frame) {
+        List<Layer> layers = frame.layers();
+        return frame.capturedBytes() == 0
+                ? frame.wireBytes() > 0
+                : layers.get(layers.size() - 1).isCutShort()
+                        && layers.stream().noneMatch(layer -> layer.protocol() == Protocol.ARP);
+    }
+
+    /** Frames of which the capture ends before their IP header begins. */
+    long cutShort() {
+        return cutShort;
     }
 
     /** Frames without an IP packet. */

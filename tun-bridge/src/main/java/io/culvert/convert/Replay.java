@@ -110,9 +110,11 @@ public final class Replay {
 
     /** Receives a packet. */
     public Outcome take(CapturedPacket frame, int linkType) {
+        long cutBefore = packets.cutShort();
         IpPacket packet = packets.of(frame, linkType).orElse(null);
         if (packet == null) {
-            return new Outcome(Fate.HELD, null, 0, null);
+            Fate fate = packets.cutShort() > cutBefore ? Fate.CUT_SHORT : Fate.HELD;
+            return new Outcome(fate, null, 0, null);
         }
         Fate refused = refused(packet);
         if (refused != null) {
@@ -135,11 +137,11 @@ public final class Replay {
     /** Why the tunnel would not even see it; null when it would. */
     private Fate refused(IpPacket packet) {
         ByteBuffer bytes = packet.bytes();
-        boolean isIpv4 =
-                bytes.capacity() >= Ipv4Header.MIN_LENGTH
-                        && IpVersion.of(bytes, 0) == IpVersion.IPV4;
-        if (!isIpv4) {
+        if (IpVersion.of(bytes, 0) != IpVersion.IPV4) {
             return Fate.OTHER;
+        }
+        if (bytes.capacity() < Ipv4Header.MIN_LENGTH) {
+            return packet.isWhole() ? Fate.OTHER : Fate.CUT_SHORT;
         }
         Ipv4Header header = new Ipv4Header().wrap(bytes, 0);
         boolean isOfTunnel =
