@@ -20,7 +20,10 @@ final class GreLayer {
             return layer.closeCutShort(GreHeader.MIN_LENGTH);
         }
         if (gre.version() != 0) {
-            layer.error("GRE version " + gre.version() + " does not exist: 0 is GRE, 1 is PPTP's and EoIP's");
+            layer.error(
+                    "GRE version "
+                            + gre.version()
+                            + " does not exist: 0 is GRE, 1 is PPTP's and EoIP's");
             return layer.close(GreHeader.MIN_LENGTH, Protocol.DATA);
         }
         words(walk, layer, gre);

@@ -26,7 +26,11 @@ final class Ipv4Layer {
     static Protocol neither(Walk walk, Protocol announced) {
         int version = IpVersion.of(walk.memory, walk.at);
         return walk.open(announced)
-                .error("no " + announced.title() + ", which was announced: the version is " + version)
+                .error(
+                        "no "
+                                + announced.title()
+                                + ", which was announced: the version is "
+                                + version)
                 .close(0, Protocol.DATA);
     }
 

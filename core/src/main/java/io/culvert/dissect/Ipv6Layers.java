@@ -30,7 +30,8 @@ final class Ipv6Layers {
         layer.read(Ipv6Header.LAYOUT);
         Ipv6Header ip = new Ipv6Header().wrap(walk.memory, walk.at);
         if (walk.readable() < Ipv6Header.LENGTH) {
-            if (walk.readable() >= Ipv6Header.LAYOUT.place("payload-length").endByte() && ip.payloadLengthBytes() > 0) {
+            if (walk.readable() >= Ipv6Header.LAYOUT.place("payload-length").endByte()
+                    && ip.payloadLengthBytes() > 0) {
                 walk.narrow(ip.totalLengthBytes());
             }
             return layer.closeCutShort(Ipv6Header.LENGTH);

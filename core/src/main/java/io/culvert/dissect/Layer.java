@@ -13,8 +13,8 @@ import java.util.OptionalInt;
  * One header of a packet.
  *
  * @param offset of its first byte from the packet's first
- * @param lengthBytes of the header with its options, without its payload; of one that is cut
- *     short, what there is of it
+ * @param lengthBytes of the header with its options, without its payload; of one that is cut short,
+ *     what there is of it
  * @param wireBytes from its first byte to the end of its payload, as long as they were on the wire,
  *     however little of them was captured
  * @param isCutShort whether the capture, or the quote, ends in this header

@@ -84,7 +84,7 @@ public record TunnelHeader(
     public boolean isOtherVersionInside() {
         int announced = beforeNext.announcedIpVersion();
         return payload != null
-                && payload == next
+                && payload.equals(next)
                 && payload.protocol().isIp()
                 && announced != 0
                 && (announced == IpVersion.IPV4) != (payload.protocol() == Protocol.IPV4);
@@ -112,11 +112,11 @@ public record TunnelHeader(
     }
 
     /**
-     * What the tunnel carries, in one word: {@code ipv4}, {@code keepalive}, {@code nothing}, or the
-     * name or number of a GRE protocol type.
+     * What the tunnel carries, in one word: {@code ipv4}, {@code keepalive}, {@code nothing}, or
+     * the name or number of a GRE protocol type.
      */
     public String inside() {
-        if (next != null && next.protocol() == Protocol.DATA && next != payload && gre != null) {
+        if (next != null && next.protocol() == Protocol.DATA && gre != null) {
             String type = gre.field("protocol-type").map(Field::shortText).orElse("");
             return gre.protocol() == Protocol.GRE && gre.number("version", 0) == 0 ? type : "data";
         }

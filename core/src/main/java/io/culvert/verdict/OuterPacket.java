@@ -131,8 +131,8 @@ final class OuterPacket {
     }
 
     /**
-     * That the capture ends too early to judge the packet: before the tunnel's headers and the inner
-     * one are over. Empty when it does not.
+     * That the capture ends too early to judge the packet: before the tunnel's headers and the
+     * inner one are over. Empty when it does not.
      */
     static Optional<Verdict> endsTooEarly(Dissection packet) {
         List<Layer> own = packet.own();
@@ -140,7 +140,10 @@ final class OuterPacket {
         boolean isTold =
                 last == null
                         || !last.isCutShort()
-                        || of(packet).flatMap(OuterPacket::inner).filter(i -> i != last).isPresent();
+                        || of(packet)
+                                .flatMap(OuterPacket::inner)
+                                .filter(inner -> !inner.equals(last))
+                                .isPresent();
         return isTold
                 ? Optional.empty()
                 : Optional.of(
@@ -164,8 +167,14 @@ final class OuterPacket {
 
     /** Whether the inner packet is of the IP version that the header before it announces. */
     boolean isInnerAsAnnounced() {
-        int announced = inner().map(inner -> layers.get(layers.indexOf(inner) - 1)).map(Layer::announcedIpVersion).orElse(0);
-        return announced == 0 || announced == IpVersion.IPV4 == (inner().orElseThrow().protocol() == Protocol.IPV4);
+        int announced =
+                inner().map(inner -> layers.get(layers.indexOf(inner) - 1))
+                        .map(Layer::announcedIpVersion)
+                        .orElse(0);
+        return announced == 0
+                || announced
+                        == IpVersion.IPV4
+                        == (inner().orElseThrow().protocol() == Protocol.IPV4);
     }
 
     /** Whether the inner packet is the answer that a keepalive asks for. */

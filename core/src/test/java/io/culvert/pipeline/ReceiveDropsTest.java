@@ -90,7 +90,10 @@ class ReceiveDropsTest {
                         OuterPacket.gre("0000 0800", INNER).destination(0xffff_ffff)),
                 drop(DropReason.GRE_TRUNCATED, NONE, OuterPacket.gre("", new byte[0])),
                 drop(DropReason.GRE_TRUNCATED, NONE, OuterPacket.gre("000008", new byte[0])),
-                drop(DropReason.GRE_TRUNCATED, NONE, OuterPacket.gre("2000 0800 0000", new byte[0])),
+                drop(
+                        DropReason.GRE_TRUNCATED,
+                        NONE,
+                        OuterPacket.gre("2000 0800 0000", new byte[0])),
                 drop(
                         DropReason.GRE_TRUNCATED,
                         NONE,

@@ -122,7 +122,8 @@ final class ReplayCommand implements Callable<Integer> {
         }
         Report report = new Report(out).always(frames, "packet", " read");
         report.always(
-                fates.getOrDefault(Fate.DELIVERED, 0L), "delivered, " + deliveredBytes + (deliveredBytes == 1 ? " byte" : " bytes"));
+                fates.getOrDefault(Fate.DELIVERED, 0L),
+                "delivered, " + deliveredBytes + (deliveredBytes == 1 ? " byte" : " bytes"));
         drops.forEach(
                 (reason, count) ->
                         report.line(

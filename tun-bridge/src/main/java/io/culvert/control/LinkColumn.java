@@ -44,7 +44,8 @@ enum LinkColumn {
 
     static LinkColumn of(DropReason reason) {
         return switch (reason) {
-            case OUTER_MALFORMED, GRE_TRUNCATED, INNER_TRUNCATED, INNER_VERSION, INNER_MALFORMED -> LENGTH;
+            case OUTER_MALFORMED, GRE_TRUNCATED, INNER_TRUNCATED, INNER_VERSION, INNER_MALFORMED ->
+                    LENGTH;
             case GRE_CHECKSUM, CHECKSUM_MISSING, CHECKSUM_UNEXPECTED -> CRC;
             case ECN_CE_ON_NOT_ECT -> FRAME;
             case SEQUENCE_MISSING, SEQUENCE_OLD -> FIFO;

@@ -142,7 +142,9 @@ final class CutCapturesTest {
                 String line = OneLine.of(whole.dissect(whole.cut(cut)));
                 assertThat(line).as("cut at %d", cut).doesNotContain("(!");
                 String[] said = lengths(line);
-                assertThat(Arrays.copyOf(expected, said.length)).as("cut at %d", cut).isEqualTo(said);
+                assertThat(Arrays.copyOf(expected, said.length))
+                        .as("cut at %d", cut)
+                        .isEqualTo(said);
             }
         }
     }
@@ -206,7 +208,9 @@ final class CutCapturesTest {
             assertThat(written).hasSameSizeAs(cuts);
             for (int i = 0; i < cuts.size(); i++) {
                 CapturedPacket packet = written.get(i).packet;
-                assertThat(packet.originalBytes()).as("cut at %d", cuts.get(i)).isEqualTo(wireBytes);
+                assertThat(packet.originalBytes())
+                        .as("cut at %d", cuts.get(i))
+                        .isEqualTo(wireBytes);
                 assertThat(packet.capturedBytes())
                         .isEqualTo(Math.min(wireBytes, cuts.get(i) - inner));
             }
