@@ -20,7 +20,7 @@ final class ManualTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "culvert", "run", "doctor", "explain", "bench", "trace", "capture", "decap",
+                "culvert", "run", "stats", "doctor", "explain", "bench", "trace", "capture", "decap",
                 "encap", "replay"
             })
     void aPageFitsATerminal(String page) {
