@@ -20,8 +20,8 @@ final class ManualTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "culvert", "run", "stats", "doctor", "explain", "bench", "trace", "capture", "decap",
-                "encap", "replay"
+                "culvert", "run", "stats", "doctor", "explain", "bench", "trace", "capture",
+                "decap", "encap", "replay"
             })
     void aPageFitsATerminal(String page) {
         assertThat(Manual.text(page).lines())
