@@ -11,12 +11,12 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * What does a checksum cost, beside merely reading the bytes?
+ * What does a checksum cost, compared with reading the bytes?
  *
  * <p>Each is taken over another one of 1,024 windows of 192 KiB of random bytes, so that all sizes
  * are read from the second level cache and none from beyond it.
  */
-@Asks(value = "What does a checksum cost, beside merely reading the bytes?", per = "checksum")
+@Asks(value = "What does a checksum cost, compared with reading the bytes?", per = "checksum")
 @State(Scope.Thread)
 public class ChecksumBenchmark extends PerPacket {
     private static final int FARTHEST_WINDOW = 1 << 17;

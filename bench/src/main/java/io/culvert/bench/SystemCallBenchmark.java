@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * What does the bridge from Java into the kernel cost, beside what lies behind it?
+ * What does a call from Java into the kernel cost, apart from the kernel?
  *
  * <p>Two pairs. {@code jnaWrite} and {@code nettyWrite} ask the same of the kernel, one byte for
  * {@code /dev/null}, over JNA's direct mapping and over Netty's own JNI. {@code jnaNoSystemCall}
@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * the cheapest one that does not: between them lies a null system call.
  */
 @Asks(
-        value = "What does the bridge from Java into the kernel cost, beside what lies behind it?",
+        value = "What does a call from Java into the kernel cost, apart from the kernel?",
         per = "call")
 @State(Scope.Thread)
 public class SystemCallBenchmark extends PerPacket {

@@ -254,8 +254,8 @@ public final class AttachClient {
                         new AttachException(
                                 Kind.NO_PERMISSION,
                                 directory
-                                        + " is not ours to read: be who runs culvert run there, or"
-                                        + " root",
+                                        + " cannot be read: it is for root and for the user that"
+                                        + " runs culvert run there",
                                 e);
             } catch (IOException e) {
                 throw new AttachException(

@@ -32,7 +32,7 @@ record RunningTunnel(RunningCulvert culvert, String name) {
         if (!culvert.networkNamespace().equals(AttachClient.networkNamespace())) {
             throw new AttachException(
                     AttachException.Kind.FAILED,
-                    "%s is in another network namespace, and so must be who looks at it: nsenter -t %d -n culvert doctor %1$s"
+                    "%s is in another network namespace, where it must be examined: nsenter -t %d -n culvert doctor %1$s"
                             .formatted(name, culvert.pid()));
         }
         return new RunningTunnel(culvert, name);
