@@ -18,6 +18,7 @@ public enum DropReason {
     // outer -> inner: which tunnel
     NO_TUNNEL(Direction.RECEIVE, "no tunnel has these outer addresses"),
     TUNNEL_DOWN(Direction.RECEIVE, "the tunnel's device is down"),
+    OTHER_LINK(Direction.RECEIVE, "came by another device than the tunnel is bound to (dev)"),
     KEY_MISSING(Direction.RECEIVE, "the packet has no key, the tunnel expects one"),
     KEY_UNEXPECTED(Direction.RECEIVE, "the packet has a key, the tunnel expects none"),
     KEY_MISMATCH(Direction.RECEIVE, "the packet's key is not the tunnel's"),
@@ -53,6 +54,7 @@ public enum DropReason {
     FRAGMENT_NO_ROOM(Direction.TRANSMIT, "no free batch to put fragments into"),
     SEGMENT_NO_ROOM(Direction.TRANSMIT, "no free batch to put segments into"),
     // inner -> outer: the underlay
+    LINK_GONE(Direction.TRANSMIT, "the device that the tunnel is bound to (dev) is not there"),
     LOCAL_ADDRESS_GONE(Direction.TRANSMIT, "the tunnel's local address is not on this host"),
     NO_ROUTE(Direction.TRANSMIT, "no route to the remote (ENETUNREACH, EHOSTUNREACH)"),
     UNDERLAY_DOWN(Direction.TRANSMIT, "the underlay is down (ENETDOWN, ENXIO, ENODEV)"),

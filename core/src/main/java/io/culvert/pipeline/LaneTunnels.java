@@ -9,7 +9,9 @@ import io.culvert.packet.PacketBatch;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelTable;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The tunnels of one lane, by the index that stands in {@code PacketBatch.tunnel}. Confined to the
@@ -42,6 +44,17 @@ public final class LaneTunnels {
         decapsulator.table(new TunnelTable(endpoints));
         ports = tunnels.toArray(TunnelPort[]::new);
         tunnels.forEach(port -> port.trace(trace));
+    }
+
+    /**
+     * Binds tunnels to other links than before.
+     *
+     * @param links interface indices, or {@link TunnelEndpoint#NO_LINK}, by the tunnels' indices
+     */
+    public void bindToLinks(Map<Integer, Integer> links) {
+        links.forEach((tunnel, link) -> ports[tunnel].endpoint().linkIndex(link));
+        decapsulator.table(
+                new TunnelTable(Arrays.stream(ports).map(TunnelPort::endpoint).toList()));
     }
 
     /** Where the lane's packets can be watched. */

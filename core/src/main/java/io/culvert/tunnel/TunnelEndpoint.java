@@ -7,9 +7,12 @@ import java.util.Objects;
  * what changes while it runs. Confined to the lane's thread.
  */
 public final class TunnelEndpoint {
+    /** The index of a link that is not there: no packet arrives by it, and none leaves. */
+    public static final int NO_LINK = -1;
+
     private final TunnelSpec spec;
     private final int index;
-    private final int linkIndex;
+    private int linkIndex;
     private final SequenceWindow sequenceWindow = new SequenceWindow();
     private boolean isUp = true;
     private KeepaliveReceiver keepaliveReceiver;
@@ -31,7 +34,8 @@ public final class TunnelEndpoint {
      * @param spec the tunnel
      * @param index the tunnel's index in its lane, 0 or more; {@code PacketBatch.tunnel} of what it
      *     takes
-     * @param linkIndex interface index of the underlay device it is bound to, or 0 for any
+     * @param linkIndex interface index of the underlay device it is bound to, 0 for any, or {@link
+     *     #NO_LINK}
      */
     public TunnelEndpoint(TunnelSpec spec, int index, int linkIndex) {
         this.spec = spec;
@@ -54,6 +58,11 @@ public final class TunnelEndpoint {
 
     public int linkIndex() {
         return linkIndex;
+    }
+
+    /** Binds it to another link. A {@link TunnelTable} made before does not find it any more. */
+    public void linkIndex(int newIndex) {
+        linkIndex = newIndex;
     }
 
     /** Whether the device is up; one that is down takes no packets, as if it were not there. */

@@ -134,7 +134,8 @@ public final class TunnelTable {
     }
 
     /**
-     * The tunnel that would have taken the last packet but for its key or its being down; or null.
+     * The tunnel that would have taken the last packet but for its key, its link or its being down;
+     * or null.
      */
     public TunnelEndpoint nearest() {
         return nearest;
@@ -244,11 +245,9 @@ public final class TunnelTable {
                     continue;
                 }
                 DropReason reason = reasonNotTaken(tunnel, kind, key);
-                if (reason != DropReason.NO_TUNNEL) {
-                    nearest = tunnel;
-                    missReason = reason;
-                }
-                if (reason == DropReason.TUNNEL_DOWN) {
+                nearest = tunnel;
+                missReason = reason;
+                if (reason == DropReason.TUNNEL_DOWN || reason == DropReason.OTHER_LINK) {
                     break;
                 }
             }
@@ -263,8 +262,7 @@ public final class TunnelTable {
         if (tunnel.key != key) {
             return DropReason.KEY_MISMATCH;
         }
-        // down, or bound to another link than the one that the packet came by
-        return tunnel.isUp() ? DropReason.NO_TUNNEL : DropReason.TUNNEL_DOWN;
+        return tunnel.isUp() ? DropReason.OTHER_LINK : DropReason.TUNNEL_DOWN;
     }
 
     private void insert(TunnelEndpoint tunnel) {

@@ -140,8 +140,8 @@ class DecapsulatorTest {
         }
         decapsulator.decapsulate(batch);
         assertThat(batch.isLive(0)).isTrue();
-        assertThat(batch.dropReason(1)).isEqualTo(DropReason.NO_TUNNEL);
-        assertThat(batch.tunnel(1)).isEqualTo(PacketBatch.NO_TUNNEL);
+        assertThat(batch.dropReason(1)).isEqualTo(DropReason.OTHER_LINK);
+        assertThat(batch.tunnel(1)).isZero();
     }
 
     @Test

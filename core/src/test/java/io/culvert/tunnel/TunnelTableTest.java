@@ -76,12 +76,30 @@ class TunnelTableTest {
     }
 
     @Test
-    void aTunnelBoundToAnotherLinkTakesNothingAndIsNotBlamed() {
-        add(gre(), 2);
+    void aTunnelBoundToAnotherLinkTakesNothingAndThatIsTheReason() {
+        add(gre().key(9), 2);
+        TunnelEndpoint bound = add(gre(), 2);
+        add(gre().key(8), 0);
         TunnelTable table = table();
         assertThat(table.gre(PEER, US, false, 0, 3)).isNull();
+        assertThat(table.missReason()).isEqualTo(DropReason.OTHER_LINK);
+        assertThat(table.nearest()).isSameAs(bound);
+        assertThat(table.gre(STRANGER, US, false, 0, 2)).isNull();
         assertThat(table.missReason()).isEqualTo(DropReason.NO_TUNNEL);
         assertThat(table.nearest()).isNull();
+    }
+
+    @Test
+    void aTunnelWhoseLinkIsNotThereTakesNothingUntilItIsBound() {
+        TunnelEndpoint bound = add(gre(), 2);
+        bound.linkIndex(TunnelEndpoint.NO_LINK);
+        for (int link = 0; link < 4; link++) {
+            assertThat(table().gre(PEER, US, false, 0, link)).isNull();
+            assertThat(table().hasLinks()).isTrue();
+        }
+        bound.linkIndex(3);
+        assertThat(table().gre(PEER, US, false, 0, 3)).isSameAs(bound);
+        assertThat(table().gre(PEER, US, false, 0, 2)).isNull();
     }
 
     @Test

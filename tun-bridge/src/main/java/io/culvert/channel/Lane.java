@@ -104,9 +104,19 @@ public final class Lane {
         routes.add(errors);
     }
 
-    /** Makes packets of a tunnel leave by one interface. */
-    public void bindToLink(int protocol, int tunnelIndex, int linkIndex) {
-        wires.get(protocol).underlay().boundLink(tunnelIndex, linkIndex);
+    /** Makes packets of a tunnel leave by one interface. Before the start, or the lane's thread. */
+    public void sendByLink(int tunnelIndex, int linkIndex) {
+        wires.values().forEach(wire -> wire.underlay().boundLink(tunnelIndex, linkIndex));
+    }
+
+    /**
+     * Has tunnels receive from other links than before, and send by these. Lane thread.
+     *
+     * @see LaneTunnels#bindToLinks
+     */
+    public void bindToLinks(Map<Integer, Integer> links) {
+        tunnels.bindToLinks(links);
+        links.forEach(this::sendByLink);
     }
 
     /**

@@ -49,7 +49,7 @@ enum LinkColumn {
             case GRE_CHECKSUM, CHECKSUM_MISSING, CHECKSUM_UNEXPECTED -> CRC;
             case ECN_CE_ON_NOT_ECT -> FRAME;
             case SEQUENCE_MISSING, SEQUENCE_OLD -> FIFO;
-            case LOCAL_ADDRESS_GONE, NO_ROUTE, UNDERLAY_DOWN -> CARRIER;
+            case LINK_GONE, LOCAL_ADDRESS_GONE, NO_ROUTE, UNDERLAY_DOWN -> CARRIER;
             case LOOP, ROUTE_LOOP -> COLLISIONS;
             case GRE_VERSION,
                     GRE_ROUTING,
@@ -69,6 +69,7 @@ enum LinkColumn {
             case OUTER_NOT_UNICAST,
                     NO_TUNNEL,
                     TUNNEL_DOWN,
+                    OTHER_LINK,
                     KEEPALIVE_FLOOD,
                     DEVICE_DOWN,
                     DEVICE_GONE,
