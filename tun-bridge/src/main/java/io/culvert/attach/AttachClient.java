@@ -41,6 +41,12 @@ public final class AttachClient {
      */
     public static final String UNDERLAY = "underlay";
 
+    /** Beside each name, how its device is: {@code up}, {@code down}, {@code elsewhere}, {@code gone}. */
+    public static final String STATE = "state";
+
+    /** Beside each name, what keeps its packets from leaving, for a person; or null. */
+    public static final String WAITING_FOR = "waiting-for";
+
     /** In an answer to {@link #TUNNELS}, where the process lives. */
     public static final String NETWORK_NAMESPACE = "network-namespace";
 

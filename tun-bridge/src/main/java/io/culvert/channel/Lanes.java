@@ -71,11 +71,12 @@ public final class Lanes implements AutoCloseable {
      * @throws IllegalArgumentException when the kind of underlay cannot meet these needs
      */
     public void openUnderlay(int protocol, UnderlayNeeds needs) {
-        if (protocols.add(protocol)) {
+        if (!protocols.contains(protocol)) {
             switch (kind) {
                 case RAW -> openRawSockets(protocol, needs);
                 case PACKET -> openPacketSockets(protocol, needs);
             }
+            protocols.add(protocol);
         }
     }
 
@@ -84,15 +85,20 @@ public final class Lanes implements AutoCloseable {
                 lanes.size() > 1
                         ? SentinelSocket.openCounting(protocol)
                         : SentinelSocket.open(protocol);
-        sentinels.add(sentinel);
         RawIpOptions usual = RawIpOptions.DEFAULTS;
         RawIpOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
         List<RawIpSocket> sockets = new ArrayList<>();
-        for (Lane lane : lanes) {
-            RawIpSocket socket = RawIpSocket.open(protocol, options, split(lane));
-            lane.addUnderlay(protocol, socket);
-            sockets.add(socket);
+        try {
+            for (Lane lane : lanes) {
+                sockets.add(RawIpSocket.open(protocol, options, split(lane)));
+            }
+        } catch (RuntimeException e) { // tunnels of other protocols go on
+            sockets.forEach(RawIpSocket::close);
+            sentinel.close();
+            throw e;
         }
+        sentinels.add(sentinel);
+        lanes.forEach(lane -> lane.addUnderlay(protocol, sockets.get(lane.index())));
         missed.add(new MissedPackets(sentinel, sockets));
     }
 
@@ -105,11 +111,21 @@ public final class Lanes implements AutoCloseable {
         RingOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
         LocalPackets packets = LocalPackets.of(protocol, needs.localAddresses());
         List<PacketSocket> sockets = new ArrayList<>();
+        List<RawIpSocket> routed = new ArrayList<>();
+        try {
+            for (Lane lane : lanes) {
+                routed.add(RawIpSocket.openForSending(protocol, RawIpOptions.DEFAULTS));
+                sockets.add(
+                        PacketSocket.open(
+                                packets, options, split(lane), routed.get(lane.index())));
+            }
+        } catch (RuntimeException e) { // tunnels of other protocols go on
+            sockets.forEach(PacketSocket::close);
+            routed.forEach(RawIpSocket::close);
+            throw e;
+        }
         for (Lane lane : lanes) {
-            RawIpSocket routed = RawIpSocket.openForSending(protocol, RawIpOptions.DEFAULTS);
-            PacketSocket socket = PacketSocket.open(packets, options, split(lane), routed);
-            lane.addUnderlay(protocol, socket, routed);
-            sockets.add(socket);
+            lane.addUnderlay(protocol, sockets.get(lane.index()), routed.get(lane.index()));
         }
         packetSockets.add(sockets);
     }

@@ -52,8 +52,7 @@ final class Foreground {
     private int open(
             RunningTunnels.Opener opener, List<TunnelConfig> configs, LaneOptions options) {
         try {
-            OtherProcesses.refuseTheSame(others, configs);
-            stay(opener.open(configs, options));
+            stay(opener.open(OtherProcesses.withoutTheirs(others, configs), options));
             return ExitStatus.OK;
         } catch (TunnelException e) {
             Complaint.print(err, e.getMessage());

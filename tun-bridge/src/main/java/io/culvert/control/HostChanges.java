@@ -2,16 +2,20 @@ package io.culvert.control;
 
 import io.culvert.channel.Lane;
 import io.culvert.channel.Lanes;
+import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.pipeline.TunnelPort;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -31,7 +35,10 @@ final class HostChanges implements RouteWatch.Listener {
     private final IpsecPolicies ipsec; // null when no packet goes round the host's IP
     private final NextHops nextHops; // likewise
     private final ForeignQueues foreignQueues = new ForeignQueues();
-    private final Map<String, String> explanations = new LinkedHashMap<>();
+    private final Map<Integer, Integer> boundLinks = new HashMap<>(); // of tunnels with a dev
+    private final Set<Integer> guessedMtus = new HashSet<>(); // by the tunnels' indices, all of these
+    private final Map<Integer, String> explanations = new ConcurrentHashMap<>();
+    private final Map<Integer, TunnelState.Device> devices = new ConcurrentHashMap<>();
 
     /**
      * @param tunnels all of them, by their indices
@@ -56,6 +63,14 @@ final class HostChanges implements RouteWatch.Listener {
                 ipsec == null
                         ? null
                         : new NextHops(netlink.neighbours(), System::nanoTime, this::handNextHop);
+        for (LiveTunnel tunnel : tunnels) {
+            if (tunnel.spec().link() != null) {
+                boundLinks.put(tunnel.index(), tunnel.ports().get(0).endpoint().linkIndex());
+            }
+            if (tunnel.isMtuGuessed()) {
+                guessedMtus.add(tunnel.index());
+            }
+        }
     }
 
     /** A device that goes up or down is followed at once: packets are waiting for it. */
@@ -72,13 +87,15 @@ final class HostChanges implements RouteWatch.Listener {
         }
     }
 
-    /**
-     * By which way a tunnel's outer packets leave at this moment; any thread.
-     *
-     * @return {@code null} when it is always the host's IP
-     */
-    ChosenWay chosenWay(int tunnelIndex) {
-        return nextHops == null ? null : nextHops.chosenWay(tunnelIndex);
+    /** How a tunnel is at this moment; any thread. */
+    TunnelState state(LiveTunnel tunnel) {
+        boolean isDeviceGone = isGone.test(tunnel);
+        return new TunnelState(
+                isDeviceGone
+                        ? TunnelState.Device.GONE
+                        : devices.getOrDefault(tunnel.index(), TunnelState.Device.UP),
+                isDeviceGone ? "" : explanations.getOrDefault(tunnel.index(), ""),
+                nextHops == null ? null : nextHops.chosenWay(tunnel.index()));
     }
 
     private void linkChanged(Link link) {
@@ -120,28 +137,51 @@ final class HostChanges implements RouteWatch.Listener {
 
     /** Has every tunnel follow the host as it is now. */
     @Override
-    public void settled() {
-        try {
-            Map<Integer, Link> links =
-                    netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
-            UnderlayCheck check = new UnderlayCheck(netlink, tunnelsByDevice);
-            IpsecCheck ipsecCheck = ipsec == null ? IpsecCheck.NO_POLICIES : IpsecCheck.of(ipsec);
-            List<OuterWay> ways = new ArrayList<>();
-            for (LiveTunnel tunnel : tunnels) {
-                UnderlayState underlay = UnderlayState.without(null, "");
-                if (!isGone.test(tunnel)) {
-                    underlay = check.of(tunnel.spec(), tunnel.linkIndex());
+    public boolean settled() {
+        Map<Integer, Link> links =
+                netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
+        UnderlayCheck check = new UnderlayCheck(netlink, tunnelsByDevice);
+        IpsecCheck ipsecCheck = ipsec == null ? IpsecCheck.NO_POLICIES : IpsecCheck.of(ipsec);
+        List<OuterWay> ways = new ArrayList<>();
+        boolean isComplete = true;
+        bindToLinks(check);
+        for (LiveTunnel tunnel : tunnels) {
+            UnderlayState underlay = UnderlayState.without(null, "");
+            if (!isGone.test(tunnel)) {
+                try {
+                    underlay = check.of(tunnel.spec());
                     follow(tunnel, links, underlay);
+                } catch (LinuxException e) { // about this one alone, as when a device just went
+                    isComplete = false;
+                    explain(tunnel, e.getMessage() + "; asking again");
                 }
-                ways.add(OuterWay.of(tunnel.spec(), ipsecCheck, underlay.route()));
             }
-            if (nextHops != null) {
-                nextHops.follow(ways, links);
-            }
-        } catch (RuntimeException e) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "cannot ask for the host's routes: " + e.getMessage());
+            ways.add(OuterWay.of(tunnel.spec(), ipsecCheck, underlay.route()));
+        }
+        if (nextHops != null) {
+            nextHops.follow(ways, links);
+        }
+        return isComplete;
+    }
+
+    /** A device that was deleted and made again has its name, and another index. */
+    private void bindToLinks(UnderlayCheck check) {
+        Map<Integer, Integer> changed = new HashMap<>();
+        boundLinks.replaceAll(
+                (tunnel, link) -> {
+                    int linkNow;
+                    try {
+                        linkNow = check.linkIndex(tunnels.get(tunnel).spec());
+                    } catch (LinuxException e) { // which the tunnel's own turn meets again
+                        return link;
+                    }
+                    if (linkNow != link) {
+                        changed.put(tunnel, linkNow);
+                    }
+                    return linkNow;
+                });
+        if (!changed.isEmpty()) {
+            lanes.all().forEach(lane -> lane.execute(() -> lane.bindToLinks(changed)));
         }
     }
 
@@ -149,6 +189,11 @@ final class HostChanges implements RouteWatch.Listener {
         Link link = links.get(tunnel.device().interfaceIndex());
         // one that is not listed lives in another namespace, where its state cannot be seen
         boolean isUp = link == null || link.isUp();
+        devices.put(
+                tunnel.index(),
+                link == null
+                        ? TunnelState.Device.ELSEWHERE
+                        : isUp ? TunnelState.Device.UP : TunnelState.Device.DOWN);
         inEveryLane(
                 tunnel,
                 port -> {
@@ -164,18 +209,32 @@ final class HostChanges implements RouteWatch.Listener {
         if (tunnel.keepalive() != null) {
             lanes.all().get(0).execute(() -> tunnel.keepalive().local(underlay.source()));
         }
-        explain(tunnel.name(), underlay.explanation());
+        explain(tunnel, underlay.explanation());
+        if (underlay.underlayMtu() > 0 && guessedMtus.remove(tunnel.index())) {
+            correctMtu(tunnel, link, underlay.underlayMtu());
+        }
+    }
+
+    /** Gives a device the MTU that it would have got if its underlay had been there; once. */
+    private void correctMtu(LiveTunnel tunnel, Link link, int underlayMtu) {
+        int innerMtu = tunnel.spec().innerMtuOver(underlayMtu);
+        boolean isUntouched = link != null && link.linkMtu() == tunnel.innerMtu();
+        if (isUntouched && innerMtu != tunnel.innerMtu()) {
+            netlink.setMtu(link.index(), innerMtu);
+        }
     }
 
     /** One line when something changes; none as long as it stays as it is. */
-    private void explain(String name, String explanation) {
-        String before = explanations.put(name, explanation);
+    private void explain(LiveTunnel tunnel, String explanation) {
+        String before = explanations.put(tunnel.index(), explanation);
         if (Objects.equals(before, explanation) || before == null && explanation.isEmpty()) {
             return;
         }
         LOG.log(
                 System.Logger.Level.INFO,
-                explanation.isEmpty() ? name + ": packets can leave again" : explanation);
+                tunnel.name()
+                        + ": "
+                        + (explanation.isEmpty() ? "packets can leave again" : explanation));
     }
 
     @Override

@@ -15,6 +15,8 @@ import io.culvert.observe.Counters.Count;
 import io.culvert.pipeline.TunnelPort;
 import io.culvert.rehearsal.Rehearsal;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,7 +113,9 @@ final class HostTunnels implements RunningTunnels {
                 .orElse(0);
     }
 
-    /** Opens all; the caller closes this when it fails. */
+    /**
+     * Opens all that can be opened; the caller closes this when it fails, which is when none can.
+     */
     void open(List<TunnelConfig> configs) throws TunnelException {
         UnderlayNeeds needs =
                 new UnderlayNeeds(
@@ -121,13 +125,7 @@ final class HostTunnels implements RunningTunnels {
                                 .map(c -> c.spec().localBits())
                                 .collect(Collectors.toSet()));
         TunnelOpener opener = new TunnelOpener(netlink, lanes, this::deviceGone);
-        try {
-            for (TunnelConfig config : configs) {
-                opener.open(config, needs);
-            }
-        } finally {
-            tunnels = List.copyOf(opener.opened());
-        }
+        openEach(configs, needs, opener);
         for (Lane lane : lanes.all()) {
             lane.start(portsIn(lane));
         }
@@ -142,13 +140,46 @@ final class HostTunnels implements RunningTunnels {
         watch.start();
     }
 
+    /** Opens what can be opened; one that cannot keeps no other from running. */
+    private void openEach(List<TunnelConfig> configs, UnderlayNeeds needs, TunnelOpener opener)
+            throws TunnelException {
+        Map<String, Exception> failures = new LinkedHashMap<>();
+        try {
+            for (TunnelConfig config : configs) {
+                try {
+                    opener.open(config, needs);
+                } catch (TunnelException | LinuxException e) {
+                    failures.put(config.spec().name(), e);
+                }
+            }
+        } finally {
+            tunnels = List.copyOf(opener.opened());
+        }
+        if (tunnels.isEmpty()) {
+            throwFirst(failures.values());
+        }
+        failures.forEach(
+                (name, e) ->
+                        LOG.log(
+                                System.Logger.Level.INFO,
+                                name + " is left out, the others run: " + e.getMessage()));
+    }
+
+    private static void throwFirst(Collection<Exception> failures) throws TunnelException {
+        Exception first = failures.iterator().next();
+        if (first instanceof LinuxException refusal) {
+            throw refusal;
+        }
+        throw (TunnelException) first;
+    }
+
     private List<TunnelPort> portsIn(Lane lane) {
         return tunnels.stream().map(tunnel -> tunnel.ports().get(lane.index())).toList();
     }
 
     @Override
     public List<String> upLines() {
-        return tunnels.stream().map(LiveTunnel::upLine).toList();
+        return tunnels.stream().map(t -> t.line(TunnelState.Device.UP)).toList();
     }
 
     @Override
@@ -160,8 +191,8 @@ final class HostTunnels implements RunningTunnels {
     public Map<String, RequestHandler> verbs() {
         List<String> names = tunnels.stream().map(LiveTunnel::name).toList();
         return Map.of(
-                AttachClient.TUNNELS, new TunnelsVerb(tunnels),
-                StatsVerb.NAME, new StatsVerb(this::summary, tunnels, changes::chosenWay),
+                AttachClient.TUNNELS, new TunnelsVerb(tunnels, changes::state),
+                StatsVerb.NAME, new StatsVerb(this::summary, tunnels, changes::state),
                 TraceVerb.VERB, new TraceVerb(names, lanes.all()));
     }
 

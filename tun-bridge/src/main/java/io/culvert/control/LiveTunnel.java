@@ -20,8 +20,8 @@ import java.util.StringJoiner;
  * @param devices the device's queue, or its first one again, for each lane by the lane's index
  * @param ports one in each lane, by the lane's index
  * @param keepalive asks the peer whether it is there; null when nobody wants to know
- * @param linkIndex interface index of the underlay device it is bound to, or 0
  * @param innerMtu the MTU that its device was given, in bytes
+ * @param isMtuGuessed whether nobody asked for that MTU, and the underlay's was not known
  * @param underlay by which way its outer packets reach the wire
  */
 record LiveTunnel(
@@ -29,8 +29,8 @@ record LiveTunnel(
         List<TunDevice> devices,
         List<TunnelPort> ports,
         PeerKeepalive keepalive,
-        int linkIndex,
         int innerMtu,
+        boolean isMtuGuessed,
         UnderlayKind underlay) {
 
     LiveTunnel {
@@ -61,6 +61,11 @@ record LiveTunnel(
         return lanes + words.toString();
     }
 
+    /** Which of the process's tunnels it is, from 0. */
+    int index() {
+        return device().tunnelIndex();
+    }
+
     TunnelSpec spec() {
         return config.spec();
     }
@@ -76,9 +81,9 @@ record LiveTunnel(
         return offloads.words() + (reason.isEmpty() ? "" : " (" + reason + ")");
     }
 
-    /** The line that says it is up, with its MTU of now; any thread. */
-    String upLine() {
-        String line = UpLine.of(spec(), currentMtu(), offloadWords(), laneWords());
+    /** The line that says how it is, with its MTU of now; any thread. */
+    String line(TunnelState.Device state) {
+        String line = UpLine.of(spec(), state.words(), currentMtu(), offloadWords(), laneWords());
         return switch (underlay) {
             case RAW -> line;
             case PACKET -> line + ", underlay " + underlay.word();

@@ -5,7 +5,9 @@ import io.culvert.attach.RunningCulvert;
 import io.culvert.attach.RuntimeDirectory;
 import io.culvert.tunnel.TunnelSpec;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Other processes of Culvert in this network namespace. The kernel gives a raw socket a copy of
@@ -13,43 +15,58 @@ import java.util.List;
  * notices.
  */
 public final class OtherProcesses {
+    private static final System.Logger LOG = System.getLogger("culvert");
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private OtherProcesses() {}
 
     /**
-     * Refuses a tunnel that another process has. Takes a second at most: who does not answer by
-     * then, or has no control socket, is not known to have it.
+     * Leaves out tunnels that another process has, with a line for each. Takes a second at most:
+     * who does not answer by then, or has no control socket, is not known to have any.
      *
      * @param where directories of control sockets
-     * @throws TunnelException that names the other process and its tunnel
+     * @return the others
+     * @throws TunnelException that names the other process and its tunnel, when none is left
      */
-    public static void refuseTheSame(RuntimeDirectory where, List<TunnelConfig> configs)
-            throws TunnelException {
-        refuseTheSame(where, configs, PATIENCE);
+    public static List<TunnelConfig> withoutTheirs(
+            RuntimeDirectory where, List<TunnelConfig> configs) throws TunnelException {
+        return withoutTheirs(where, configs, PATIENCE);
     }
 
-    static void refuseTheSame(RuntimeDirectory where, List<TunnelConfig> configs, Duration patience)
+    static List<TunnelConfig> withoutTheirs(
+            RuntimeDirectory where, List<TunnelConfig> configs, Duration patience)
             throws TunnelException {
         String here = AttachClient.networkNamespace();
         if (here.isEmpty()) { // then nobody can tell who shares packets with us
-            return;
+            return configs;
         }
+        Map<TunnelConfig, String> refused = new LinkedHashMap<>();
         for (RunningCulvert other : new AttachClient(where).runningWithin(patience)) {
             if (other.networkNamespace().equals(here)) {
-                refuseTheSame(other, configs);
+                addTheSame(other, configs, refused);
             }
         }
+        if (refused.size() == configs.size()) {
+            throw new TunnelException(
+                    TunnelException.Kind.FAILED, refused.values().iterator().next());
+        }
+        refused.values()
+                .forEach(
+                        line ->
+                                LOG.log(
+                                        System.Logger.Level.INFO,
+                                        line + "; it is left out, the others run"));
+        return configs.stream().filter(config -> !refused.containsKey(config)).toList();
     }
 
-    private static void refuseTheSame(RunningCulvert other, List<TunnelConfig> configs)
-            throws TunnelException {
+    private static void addTheSame(
+            RunningCulvert other, List<TunnelConfig> configs, Map<TunnelConfig, String> refused) {
         for (List<String> words : other.tunnelWords().values()) {
             TunnelSpec theirs = spec(words);
             for (TunnelConfig config : configs) {
                 if (theirs != null && TunnelConfig.receiveTheSame(config.spec(), theirs)) {
-                    throw new TunnelException(
-                            TunnelException.Kind.FAILED,
+                    refused.putIfAbsent(
+                            config,
                             String.format(
                                     "%s would receive the same packets as %s of pid %d: same mode,"
                                             + " remote, local, key and dev; end that process, or"

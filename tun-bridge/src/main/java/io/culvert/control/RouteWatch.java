@@ -16,10 +16,14 @@ import java.util.concurrent.TimeUnit;
  * not wait for them.
  */
 final class RouteWatch implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger("culvert");
+
     /** A routing daemon makes changes by the thousand; they are looked at together. */
     private static final int SETTLING_MILLIS = 50;
 
     private static final long SETTLING_NANOS = TimeUnit.MILLISECONDS.toNanos(SETTLING_MILLIS);
+
+    private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int POLLFD_BYTES = 8; // poll.h: int fd, short events, short revents
     private static final int POLLFD_EVENTS = 4;
@@ -33,6 +37,10 @@ final class RouteWatch implements AutoCloseable {
     private final int wakeWriteFd;
     private volatile boolean isClosed;
     private boolean hasChanged;
+    private boolean isChanged; // something is to be looked at
+    private long changedNanos;
+    private long settlingNanos = SETTLING_NANOS;
+    private String complained = "";
 
     /** Follows what changes, on the watch's thread. */
     interface Listener {
@@ -42,8 +50,12 @@ final class RouteWatch implements AutoCloseable {
         /** Hears of every event at once. */
         void heard(NetlinkEvent event);
 
-        /** Comes after changes, when they have settled; neighbours alone are none. */
-        void settled();
+        /**
+         * Comes after changes, when they have settled; neighbours alone are none.
+         *
+         * @return false when not all could be looked at, so that it wants to be called again
+         */
+        boolean settled();
 
         /**
          * Does what is due; comes after every event, too.
@@ -77,7 +89,9 @@ final class RouteWatch implements AutoCloseable {
     void start() {
         // What waits are the changes of our own opening: a device that was down before it was up.
         monitor.drain(event -> {});
-        listener.settled();
+        isChanged = true;
+        changedNanos = System.nanoTime() - SETTLING_NANOS;
+        lookIfSettled(System.nanoTime());
         thread.start();
     }
 
@@ -89,21 +103,56 @@ final class RouteWatch implements AutoCloseable {
             bytes.putInt(i * POLLFD_BYTES, fds[i]); // poll leaves out what is negative
             bytes.putShort(i * POLLFD_BYTES + POLLFD_EVENTS, POLLIN);
         }
-        boolean isChanged = false;
-        long changedNanos = 0;
         while (!isClosed) {
-            long dueNanos = listener.tick();
-            long waitNanos = isChanged ? Math.min(dueNanos, SETTLING_NANOS) : dueNanos;
-            LibC.poll(pollFds.address(), fds.length, timeoutMillis(waitNanos));
-            boolean hasChanged = drain();
-            long now = System.nanoTime();
-            if (hasChanged && !isChanged) {
-                isChanged = true;
-                changedNanos = now;
-            } else if (isChanged && now - changedNanos >= SETTLING_NANOS) {
-                isChanged = false;
-                listener.settled();
+            try {
+                long dueNanos = listener.tick();
+                long waitNanos = isChanged ? Math.min(dueNanos, settlingNanos) : dueNanos;
+                LibC.poll(pollFds.address(), fds.length, timeoutMillis(waitNanos));
+                boolean hasChanged = drain();
+                long now = System.nanoTime();
+                if (hasChanged && !isChanged) {
+                    begin(now, SETTLING_NANOS);
+                } else {
+                    lookIfSettled(now);
+                }
+            } catch (RuntimeException e) { // or all tunnels would follow the host no more
+                complain(e);
+                begin(System.nanoTime(), RETRY_NANOS);
+                LibC.poll(
+                        pollFds.address() + POLLFD_BYTES, 1, timeoutMillis(RETRY_NANOS)); // to wake
             }
+        }
+    }
+
+    private void begin(long nowNanos, long nanos) {
+        isChanged = true;
+        changedNanos = nowNanos;
+        settlingNanos = nanos;
+    }
+
+    private void lookIfSettled(long nowNanos) {
+        if (isChanged && nowNanos - changedNanos >= settlingNanos) {
+            isChanged = false;
+            boolean isComplete = false;
+            try {
+                isComplete = listener.settled();
+                complained = isComplete ? "" : complained;
+            } catch (RuntimeException e) {
+                complain(e);
+            }
+            if (!isComplete) {
+                begin(nowNanos, RETRY_NANOS);
+            }
+        }
+    }
+
+    /** One line, however often it fails in the same way. */
+    private void complain(RuntimeException e) {
+        if (!complained.equals(String.valueOf(e.getMessage()))) {
+            complained = String.valueOf(e.getMessage());
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "cannot follow this host's devices and routes, trying again: " + complained);
         }
     }
 

@@ -8,13 +8,13 @@ import java.util.Map;
 /** Tunnels that carry traffic until they are closed. Every method may be called by any thread. */
 public interface RunningTunnels extends AutoCloseable {
 
-    /** Opens all tunnels or none. */
+    /** Opens tunnels. */
     @FunctionalInterface
     interface Opener {
         /**
-         * Opens every tunnel; when one cannot be opened, those before it are closed again.
+         * Opens every tunnel that can be opened, with a line for each that cannot.
          *
-         * @throws TunnelException that says which tunnel could not be opened, and why
+         * @throws TunnelException that says why, when none can
          */
         RunningTunnels open(List<TunnelConfig> configs, LaneOptions options) throws TunnelException;
     }

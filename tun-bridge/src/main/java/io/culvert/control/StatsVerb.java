@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -32,17 +32,18 @@ final class StatsVerb implements RequestHandler {
 
     private final Supplier<Summary> summary;
     private final List<LiveTunnel> tunnels;
-    private final IntFunction<ChosenWay> ways;
+    private final Function<LiveTunnel, TunnelState> states;
 
     /**
      * @param tunnels in the order of the summary's
-     * @param ways by which way the packets of each leave, by the tunnels' indices; null for one
-     *     whose packets have no choice
      */
-    StatsVerb(Supplier<Summary> summary, List<LiveTunnel> tunnels, IntFunction<ChosenWay> ways) {
+    StatsVerb(
+            Supplier<Summary> summary,
+            List<LiveTunnel> tunnels,
+            Function<LiveTunnel, TunnelState> states) {
         this.summary = summary;
         this.tunnels = tunnels;
-        this.ways = ways;
+        this.states = states;
     }
 
     @Override
@@ -52,9 +53,7 @@ final class StatsVerb implements RequestHandler {
         List<Map<String, Object>> answers = new ArrayList<>();
         for (int i = 0; i < tunnels.size(); i++) {
             if (wanted == null || wanted.equals(tunnels.get(i).name())) {
-                Map<String, Object> object = of(tunnels.get(i), now.tunnels().get(i));
-                object.put(AttachClient.UNDERLAY, underlay(tunnels.get(i), ways.apply(i)));
-                answers.add(object);
+                answers.add(of(tunnels.get(i), now.tunnels().get(i)));
             }
         }
         if (answers.isEmpty()) {
@@ -68,10 +67,14 @@ final class StatsVerb implements RequestHandler {
         response.answer(answer);
     }
 
-    private static Map<String, Object> of(LiveTunnel tunnel, TunnelCounts counts) {
+    private Map<String, Object> of(LiveTunnel tunnel, TunnelCounts counts) {
+        TunnelState state = states.apply(tunnel);
         Map<String, Object> object = new LinkedHashMap<>();
         object.put(AttachClient.NAME, tunnel.name());
-        object.put("up", tunnel.upLine());
+        object.put("up", tunnel.line(state.device()));
+        object.put(AttachClient.STATE, state.device().label());
+        object.put(
+                AttachClient.WAITING_FOR, state.waitingFor().isEmpty() ? null : state.waitingFor());
         ConfigFields.addTo(object, tunnel.config());
         object.put("offload", tunnel.offloadWords());
         object.put("mtu-bytes", tunnel.currentMtu());
@@ -99,6 +102,7 @@ final class StatsVerb implements RequestHandler {
         object.put(
                 "round-trip",
                 tunnel.keepalive() == null ? null : buckets(tunnel.keepalive().roundTrips()));
+        object.put(AttachClient.UNDERLAY, underlay(tunnel, state.way()));
         return object;
     }
 

@@ -6,7 +6,6 @@ import io.culvert.channel.UnderlayNeeds;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
-import io.culvert.netlink.Link;
 import io.culvert.netlink.LinkIpv6;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
@@ -22,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
-import java.util.stream.Collectors;
 
 /** Opens tunnels one after the other: checks, sockets, device, addresses, routes. */
 final class TunnelOpener {
@@ -54,25 +52,42 @@ final class TunnelOpener {
     }
 
     /**
-     * Opens one more; what it made is the lanes', also when it fails.
+     * Opens one more. When it fails, nothing of it is left, and those before it are as they were.
      *
      * @throws TunnelException that says what stands in the way
      * @throws LinuxException when the system refuses
      */
     void open(TunnelConfig config, UnderlayNeeds needs) throws TunnelException {
         TunnelSpec spec = config.spec();
-        int linkIndex = linkIndex(spec);
-        UnderlayState underlay = new UnderlayCheck(netlink, openedByDevice).of(spec, linkIndex);
-        refuseObstacle(underlay);
-        int underlayMtu =
-                underlay.underlayMtu() == 0 ? UnderlayCheck.DEFAULT_MTU : underlay.underlayMtu();
-
+        UnderlayState underlay = new UnderlayCheck(netlink, openedByDevice).of(spec);
+        refuseLoop(spec, underlay);
         for (int protocol : spec.outerProtocols()) {
             lanes.openUnderlay(protocol, needs);
         }
-        int protocol = spec.outerProtocols().get(0);
         List<TunDevice> devices = openDevices(config);
+        int deviceIndex = devices.get(0).interfaceIndex();
+        try {
+            LiveTunnel tunnel = prepare(config, devices, underlay);
+            openedByDevice.put(deviceIndex, tunnel);
+            configure(devices.get(0), config, tunnel.innerMtu());
+            refuseLoop(spec, new UnderlayCheck(netlink, openedByDevice).of(spec));
+            join(tunnel);
+            opened.add(tunnel);
+        } catch (TunnelException | RuntimeException e) {
+            openedByDevice.remove(deviceIndex);
+            devices.forEach(TunDevice::close);
+            throw e;
+        }
+    }
+
+    /** Its state, with which no lane has to do yet. */
+    private LiveTunnel prepare(
+            TunnelConfig config, List<TunDevice> devices, UnderlayState underlay) {
+        TunnelSpec spec = config.spec();
+        boolean isUnderlayKnown = underlay.underlayMtu() != 0;
+        int underlayMtu = isUnderlayKnown ? underlay.underlayMtu() : UnderlayCheck.DEFAULT_MTU;
         int innerMtu = spec.innerMtuOver(underlayMtu);
+        int linkIndex = new UnderlayCheck(netlink, openedByDevice).linkIndex(spec);
         List<TunnelPort> ports = new ArrayList<>();
         RememberedErrors rememberedErrors = new RememberedErrors();
         for (Lane lane : lanes.all()) {
@@ -83,27 +98,31 @@ final class TunnelOpener {
             if (underlay.pathMtu() > 0) {
                 port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
             }
-            lane.addDevice(
-                    devices.get(lane.index()),
-                    port,
-                    protocol,
-                    cause -> onDeviceFailure.accept(spec.name(), cause));
-            if (linkIndex != 0) {
-                lane.bindToLink(protocol, opened.size(), linkIndex);
-            }
             ports.add(port);
         }
         PeerKeepalive keepalive = PeerKeepalive.of(config, devices.get(0), ports);
         if (keepalive != null) {
             keepalive.local(underlay.source());
         }
-        LiveTunnel tunnel =
-                new LiveTunnel(
-                        config, devices, ports, keepalive, linkIndex, innerMtu, lanes.underlay());
-        opened.add(tunnel);
-        openedByDevice.put(tunnel.device().interfaceIndex(), tunnel);
-        configure(devices.get(0), config, innerMtu);
-        refuseObstacle(new UnderlayCheck(netlink, openedByDevice).of(spec, linkIndex));
+        boolean isMtuGuessed = spec.innerMtu() == 0 && !isUnderlayKnown;
+        return new LiveTunnel(
+                config, devices, ports, keepalive, innerMtu, isMtuGuessed, lanes.underlay());
+    }
+
+    /** Gives it to the lanes, which own its devices from then on. */
+    private void join(LiveTunnel tunnel) {
+        TunnelSpec spec = tunnel.spec();
+        for (Lane lane : lanes.all()) {
+            TunnelPort port = tunnel.ports().get(lane.index());
+            lane.addDevice(
+                    tunnel.devices().get(lane.index()),
+                    port,
+                    spec.outerProtocols().get(0),
+                    cause -> onDeviceFailure.accept(spec.name(), cause));
+            if (spec.link() != null) {
+                lane.sendByLink(port.endpoint().index(), port.endpoint().linkIndex());
+            }
+        }
     }
 
     /**
@@ -118,8 +137,13 @@ final class TunnelOpener {
                 new ArrayList<>(
                         TunDevice.openQueues(spec.name(), opened.size(), config.offload(), wanted));
         TunDevice first = devices.get(0);
-        while (devices.size() < lanes.all().size()) {
-            devices.add(first.writeOnlyTwin());
+        try {
+            while (devices.size() < lanes.all().size()) {
+                devices.add(first.writeOnlyTwin());
+            }
+        } catch (LinuxException e) {
+            devices.forEach(TunDevice::close);
+            throw e;
         }
         return devices;
     }
@@ -186,25 +210,11 @@ final class TunnelOpener {
         }
     }
 
-    private int linkIndex(TunnelSpec spec) throws TunnelException {
-        if (spec.link() == null) {
-            return 0;
-        }
-        Link link = netlink.findLink(spec.link()).orElse(null);
-        if (link == null) {
-            String others =
-                    netlink.links().stream().map(Link::name).collect(Collectors.joining(", "));
+    /** What is not there yet is waited for; a loop is a mistake in the words or the routes. */
+    private static void refuseLoop(TunnelSpec spec, UnderlayState state) throws TunnelException {
+        if (state.obstacle() == DropReason.ROUTE_LOOP) {
             throw new TunnelException(
-                    TunnelException.Kind.FAILED,
-                    spec.name() + ": there is no device " + spec.link() + ", only " + others);
-        }
-        return link.index();
-    }
-
-    private static void refuseObstacle(UnderlayState state) throws TunnelException {
-        DropReason obstacle = state.obstacle();
-        if (obstacle != null) {
-            throw new TunnelException(TunnelException.Kind.FAILED, state.explanation());
+                    TunnelException.Kind.FAILED, spec.name() + ": " + state.explanation());
         }
     }
 }

@@ -6,6 +6,7 @@ import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
+import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelSpec;
 import java.net.InetAddress;
 import java.util.HashMap;
@@ -13,11 +14,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Asks the host whether a tunnel's outer packets can leave, and by which way: its local address
- * must be the host's, and the route to its remote must not lead back into a tunnel that needs that
+ * Asks the host whether a tunnel's outer packets can leave, and by which way: the device that it is
+ * bound to must be there, its local address must be the host's, and the route to its remote must not lead back into a tunnel that needs that
  * very route.
  *
  * <p>One instance answers about one moment: what it asked for once it does not ask for again.
@@ -26,9 +27,12 @@ final class UnderlayCheck {
     /** What Linux takes when no route tells. */
     static final int DEFAULT_MTU = 1500;
 
+    private static final int MOST_NAMED = 8;
+
     private final RouteNetlink netlink;
     private final Map<Integer, LiveTunnel> tunnelsByDevice;
     private final Map<InetAddress, Boolean> isHere = new HashMap<>();
+    private final Map<String, Integer> linkIndices = new HashMap<>();
     private List<LocalAddress> addresses;
 
     /**
@@ -39,15 +43,35 @@ final class UnderlayCheck {
         this.tunnelsByDevice = tunnelsByDevice;
     }
 
+    /**
+     * The device that a tunnel is bound to, by its name.
+     *
+     * @return 0 for any, {@link TunnelEndpoint#NO_LINK} while there is none of that name
+     */
+    int linkIndex(TunnelSpec spec) {
+        return spec.link() == null
+                ? 0
+                : linkIndices.computeIfAbsent(
+                        spec.link(),
+                        name ->
+                                netlink.findLink(name)
+                                        .map(Link::index)
+                                        .orElse(TunnelEndpoint.NO_LINK));
+    }
+
     /** What stands in a tunnel's way, and how large its packets may be. */
-    UnderlayState of(TunnelSpec spec, int linkIndex) {
+    UnderlayState of(TunnelSpec spec) {
+        int linkIndex = linkIndex(spec);
+        if (linkIndex == TunnelEndpoint.NO_LINK) {
+            return UnderlayState.without(DropReason.LINK_GONE, linkMissing(spec));
+        }
         if (!isHere(spec.local())) {
             return UnderlayState.without(DropReason.LOCAL_ADDRESS_GONE, localAddressMissing(spec));
         }
         RouteAnswer route = route(spec, linkIndex);
         if (!route.isReachable()) {
             // a route may come: sending meets the same error and counts it until then
-            return UnderlayState.without(null, spec.name() + ": " + route.words());
+            return UnderlayState.without(null, route.words());
         }
         String loop = loop(spec, route);
         if (loop != null) {
@@ -63,19 +87,37 @@ final class UnderlayCheck {
                 route);
     }
 
-    /** The sentence that says which addresses there are instead. */
-    String localAddressMissing(TunnelSpec spec) {
+    /** The sentence that says which devices there are instead. */
+    private String linkMissing(TunnelSpec spec) {
         String others =
-                addresses().stream()
+                some(netlink.links().stream()
+                        .filter(link -> !link.isLoopback())
+                        .filter(link -> !tunnelsByDevice.containsKey(link.index()))
+                        .map(Link::name));
+        return "there is no device %s%s: waiting for it"
+                .formatted(spec.link(), others.isEmpty() ? "" : ", only " + others);
+    }
+
+    /** The sentence that says which addresses there are instead. */
+    private String localAddressMissing(TunnelSpec spec) {
+        String others =
+                some(addresses().stream()
                         .filter(a -> a.address().getClass() == spec.local().getClass())
                         .filter(a -> !a.address().isLoopbackAddress())
-                        .map(LocalAddress::words)
-                        .collect(Collectors.joining(", "));
-        return spec.name()
-                + ": local "
-                + IpPrefix.text(spec.local())
-                + " is not an address of this host"
-                + (others.isEmpty() ? "" : ", which has " + others);
+                        .filter(a -> !tunnelsByDevice.containsKey(a.index()))
+                        .map(LocalAddress::words));
+        return "local %s is not an address of this host%s: waiting for it"
+                .formatted(
+                        IpPrefix.text(spec.local()),
+                        others.isEmpty() ? "" : ", which has " + others);
+    }
+
+    /** The first few: a host may have thousands. */
+    private static String some(Stream<String> names) {
+        List<String> first = names.limit(MOST_NAMED + 1L).toList();
+        return first.size() <= MOST_NAMED
+                ? String.join(", ", first)
+                : String.join(", ", first.subList(0, MOST_NAMED)) + " and more";
     }
 
     private boolean isHere(InetAddress local) {
@@ -114,7 +156,11 @@ final class UnderlayCheck {
             if (carrier.name().equals(spec.name())) {
                 return loopSentence(spec, firstRoute);
             }
-            route = route(carrier.spec(), carrier.linkIndex());
+            int linkIndex = linkIndex(carrier.spec());
+            if (linkIndex == TunnelEndpoint.NO_LINK) {
+                return null;
+            }
+            route = route(carrier.spec(), linkIndex);
             carrier = tunnelsByDevice.get(route.outIndex());
         }
         return null;
@@ -127,8 +173,7 @@ final class UnderlayCheck {
                         .map(hop -> tunnelsByDevice.get(hop.outIndex()))
                         .anyMatch(tunnel -> tunnel != null && tunnel.name().equals(spec.name()));
         return isOneOfThem
-                ? spec.name()
-                        + ": one of the next hops to remote "
+                ? "one of the next hops to remote "
                         + IpPrefix.text(spec.remote())
                         + " leads back into "
                         + spec.name()
@@ -138,8 +183,7 @@ final class UnderlayCheck {
     }
 
     private String loopSentence(TunnelSpec spec, RouteAnswer route) {
-        return spec.name()
-                + ": the route to remote "
+        return "the route to remote "
                 + IpPrefix.text(spec.remote())
                 + " ("
                 + route.words()

@@ -17,13 +17,15 @@ public final class UpLine {
     /**
      * The line for a tunnel.
      *
+     * @param state how its device is, in words, such as {@code up}
      * @param innerMtu the MTU in bytes that the device was given
      * @param offload what the device's offload is in use, in words; empty to leave it out
      * @param lanes how many lanes carry it, in words; empty to leave it out
      */
-    public static String of(TunnelSpec spec, int innerMtu, String offload, String lanes) {
+    public static String of(
+            TunnelSpec spec, String state, int innerMtu, String offload, String lanes) {
         StringJoiner line = new StringJoiner(", ", spec.name() + ": ", "");
-        line.add("up");
+        line.add(state);
         line.add(mode(spec) + " " + any(spec.local()) + " -> " + any(spec.remote()));
         if (spec.link() != null) {
             line.add("dev " + spec.link());

@@ -59,7 +59,7 @@ public final class StatsText {
                 process,
                 Units.uptime(uptimeSeconds),
                 tunnel.pathMtuBytes());
-        addNextHop(text, tunnel);
+        addWay(text, tunnel);
         add("RX:", tunnel.received());
         add("TX:", tunnel.sent());
         addDrops(tunnel.drops());
@@ -67,8 +67,18 @@ public final class StatsText {
         addLatencies(text, tunnel.latencySent(), tunnel.latencyReceived(), tunnel.roundTrip());
     }
 
+    /** What keeps packets from leaving, if something does; else which way they go. */
+    static void addWay(StringBuilder text, TunnelSample tunnel) {
+        String cause = tunnel.fields().text("waiting-for");
+        if (!cause.isEmpty()) {
+            text.append(INDENT + "sending: ").append(cause).append('\n');
+        } else {
+            addNextHop(text, tunnel);
+        }
+    }
+
     /** A line in the words of ip-neighbour(8), or nothing where packets have no other way. */
-    static void addNextHop(StringBuilder text, TunnelSample tunnel) {
+    private static void addNextHop(StringBuilder text, TunnelSample tunnel) {
         Fields underlay = tunnel.fields().object("underlay");
         if (underlay.has("next-hop")) {
             Fields hop = underlay.object("next-hop");

@@ -115,7 +115,7 @@ public final class WatchText {
                         Units.uptime(interval.now().uptimeSeconds()),
                         now.pathMtuBytes(),
                         tunnel.seconds()));
-        StatsText.addNextHop(text, now);
+        StatsText.addWay(text, now);
         String key = interval.now().pid() + " " + now.name();
         add(text, key + " RX", "RX", tunnel.receivedBits(), tunnel.receivedPackets());
         add(text, key + " TX", "TX", tunnel.sentBits(), tunnel.sentPackets());

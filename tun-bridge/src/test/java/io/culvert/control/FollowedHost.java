@@ -102,7 +102,7 @@ final class FollowedHost implements RouteWatch.Listener, AutoCloseable {
     }
 
     @Override
-    public void settled() {
+    public boolean settled() {
         links = netlink.links().stream().collect(Collectors.toMap(Link::index, l -> l));
         List<OuterWay> ways = new ArrayList<>();
         for (InetAddress remote : remotes) {
@@ -110,6 +110,7 @@ final class FollowedHost implements RouteWatch.Listener, AutoCloseable {
         }
         nextHops.follow(ways, links);
         lookups.incrementAndGet();
+        return true;
     }
 
     private RouteAnswer route(InetAddress remote) {

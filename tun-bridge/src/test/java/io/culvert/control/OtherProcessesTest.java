@@ -56,10 +56,17 @@ final class OtherProcessesTest {
     }
 
     private void look(String words, Duration patience) throws TunnelException {
-        OtherProcesses.refuseTheSame(
-                new RuntimeDirectory(directories),
-                List.of(TunnelWords.parse(List.of(words.split(" ")))),
-                patience);
+        look(List.of(config(words)), patience);
+    }
+
+    private List<TunnelConfig> look(List<TunnelConfig> configs, Duration patience)
+            throws TunnelException {
+        return OtherProcesses.withoutTheirs(
+                new RuntimeDirectory(directories), configs, patience);
+    }
+
+    private static TunnelConfig config(String words) {
+        return TunnelWords.parse(List.of(words.split(" ")));
     }
 
     @Test
@@ -73,6 +80,14 @@ final class OtherProcessesTest {
                                 + PID
                                 + ": same mode, remote, local, key and dev; end that process, or"
                                 + " tell the tunnels apart, by key for example");
+    }
+
+    @Test
+    void theOthersOfAFileAreLeft() throws TunnelException {
+        runHere(THEIRS);
+        TunnelConfig same = config("ours mode gre remote 192.0.2.2 local 192.0.2.1 key 7");
+        TunnelConfig other = config("more mode gre remote 192.0.2.2 local 192.0.2.1 key 8");
+        assertThat(look(List.of(same, other), Duration.ofSeconds(30))).containsExactly(other);
     }
 
     @ParameterizedTest

@@ -73,7 +73,7 @@ final class TunnelWordsPropertyTest {
         try {
             TunnelConfig config = TunnelWords.parse(words);
             assertThat(config.spec().remote()).as("seed %d: %s", seed, words).isNotNull();
-            assertThat(UpLine.of(config.spec(), 1476, "", ""))
+            assertThat(UpLine.of(config.spec(), "up", 1476, "", ""))
                     .startsWith(config.spec().name() + ": up, ");
         } catch (WordsException complaint) {
             assertThat(complaint.getMessage())

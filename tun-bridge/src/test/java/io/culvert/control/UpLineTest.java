@@ -38,6 +38,6 @@ final class UpLineTest {
         TunnelConfig config =
                 TunnelWords.parse(Arrays.asList(("tun0 remote 192.0.2.2 " + words).split(" ")));
 
-        assertThat(UpLine.of(config.spec(), 1400, "", "")).isEqualTo(line);
+        assertThat(UpLine.of(config.spec(), "up", 1400, "", "")).isEqualTo(line);
     }
 }
