@@ -280,7 +280,8 @@ class ReceiveDropsTest {
                 drops().map(drop -> (DropReason) drop.get()[0]).collect(Collectors.toSet());
         Set<DropReason> expected = EnumSet.allOf(DropReason.class);
         expected.removeIf(reason -> reason.direction() == Direction.TRANSMIT);
-        // the two tests above, KeepaliveTest, DecapsulatorTest, HostJoinedTest, and what only a real
+        // the two tests above, KeepaliveTest, DecapsulatorTest, HostJoinedTest, and what only a
+        // real
         // device can do
         expected.removeAll(
                 EnumSet.of(

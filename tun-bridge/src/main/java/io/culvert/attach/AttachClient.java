@@ -41,7 +41,10 @@ public final class AttachClient {
      */
     public static final String UNDERLAY = "underlay";
 
-    /** Beside each name, how its device is: {@code up}, {@code down}, {@code elsewhere}, {@code gone}. */
+    /**
+     * Beside each name, how its device is: {@code up}, {@code down}, {@code elsewhere}, {@code
+     * gone}.
+     */
     public static final String STATE = "state";
 
     /** Beside each name, what keeps its packets from leaving, for a person; or null. */

@@ -116,8 +116,7 @@ public final class Lanes implements AutoCloseable {
             for (Lane lane : lanes) {
                 routed.add(RawIpSocket.openForSending(protocol, RawIpOptions.DEFAULTS));
                 sockets.add(
-                        PacketSocket.open(
-                                packets, options, split(lane), routed.get(lane.index())));
+                        PacketSocket.open(packets, options, split(lane), routed.get(lane.index())));
             }
         } catch (RuntimeException e) { // tunnels of other protocols go on
             sockets.forEach(PacketSocket::close);

@@ -36,7 +36,8 @@ final class HostChanges implements RouteWatch.Listener {
     private final NextHops nextHops; // likewise
     private final ForeignQueues foreignQueues = new ForeignQueues();
     private final Map<Integer, Integer> boundLinks = new HashMap<>(); // of tunnels with a dev
-    private final Set<Integer> guessedMtus = new HashSet<>(); // by the tunnels' indices, all of these
+    private final Set<Integer> guessedMtus =
+            new HashSet<>(); // by the tunnels' indices, all of these
     private final Map<Integer, String> explanations = new ConcurrentHashMap<>();
     private final Map<Integer, TunnelState.Device> devices = new ConcurrentHashMap<>();
 

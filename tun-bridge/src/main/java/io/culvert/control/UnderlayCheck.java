@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Asks the host whether a tunnel's outer packets can leave, and by which way: the device that it is
- * bound to must be there, its local address must be the host's, and the route to its remote must not lead back into a tunnel that needs that
- * very route.
+ * bound to must be there, its local address must be the host's, and the route to its remote must
+ * not lead back into a tunnel that needs that very route.
  *
  * <p>One instance answers about one moment: what it asked for once it does not ask for again.
  */
@@ -90,10 +90,11 @@ final class UnderlayCheck {
     /** The sentence that says which devices there are instead. */
     private String linkMissing(TunnelSpec spec) {
         String others =
-                some(netlink.links().stream()
-                        .filter(link -> !link.isLoopback())
-                        .filter(link -> !tunnelsByDevice.containsKey(link.index()))
-                        .map(Link::name));
+                some(
+                        netlink.links().stream()
+                                .filter(link -> !link.isLoopback())
+                                .filter(link -> !tunnelsByDevice.containsKey(link.index()))
+                                .map(Link::name));
         return "there is no device %s%s: waiting for it"
                 .formatted(spec.link(), others.isEmpty() ? "" : ", only " + others);
     }
@@ -101,11 +102,12 @@ final class UnderlayCheck {
     /** The sentence that says which addresses there are instead. */
     private String localAddressMissing(TunnelSpec spec) {
         String others =
-                some(addresses().stream()
-                        .filter(a -> a.address().getClass() == spec.local().getClass())
-                        .filter(a -> !a.address().isLoopbackAddress())
-                        .filter(a -> !tunnelsByDevice.containsKey(a.index()))
-                        .map(LocalAddress::words));
+                some(
+                        addresses().stream()
+                                .filter(a -> a.address().getClass() == spec.local().getClass())
+                                .filter(a -> !a.address().isLoopbackAddress())
+                                .filter(a -> !tunnelsByDevice.containsKey(a.index()))
+                                .map(LocalAddress::words));
         return "local %s is not an address of this host%s: waiting for it"
                 .formatted(
                         IpPrefix.text(spec.local()),

@@ -42,7 +42,9 @@ final class FakeTunnels implements RunningTunnels {
 
     @Override
     public List<String> upLines() {
-        return configs.stream().map(config -> UpLine.of(config.spec(), "up", 1476, "", "")).toList();
+        return configs.stream()
+                .map(config -> UpLine.of(config.spec(), "up", 1476, "", ""))
+                .toList();
     }
 
     @Override

@@ -61,8 +61,7 @@ final class OtherProcessesTest {
 
     private List<TunnelConfig> look(List<TunnelConfig> configs, Duration patience)
             throws TunnelException {
-        return OtherProcesses.withoutTheirs(
-                new RuntimeDirectory(directories), configs, patience);
+        return OtherProcesses.withoutTheirs(new RuntimeDirectory(directories), configs, patience);
     }
 
     private static TunnelConfig config(String words) {

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LaterUnderlayTest {
     private static final String WORDS =
             "mode gre remote 192.0.2.2 local 192.0.2.1 dev eth0 address 198.51.100.1/30";
-    private static final String WAITING =
-            "culvert: cvt0: there is no device eth0: waiting for it";
+    private static final String WAITING = "culvert: cvt0: there is no device eth0: waiting for it";
     private static final String AGAIN = "culvert: cvt0: packets can leave again";
     private static final String INNER_RIGHT = "198.51.100.2";
 
@@ -120,8 +119,7 @@ class LaterUnderlayTest {
         culvert.awaitComplaint(0, AGAIN::equals);
         Eventually.isTrue("it carries", () -> Pinging.answers(left, INNER_RIGHT));
         assertThat(left.run("ip link show cvt0").stdout()).contains("mtu 1376");
-        assertThat(culvert.complaints().stream().filter(line -> line.contains("cvt0")))
-                .hasSize(2);
+        assertThat(culvert.complaints().stream().filter(line -> line.contains("cvt0"))).hasSize(2);
     }
 
     @Test

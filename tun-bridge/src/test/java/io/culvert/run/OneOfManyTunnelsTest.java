@@ -41,8 +41,7 @@ class OneOfManyTunnelsTest {
         left.address("eth1", "203.0.113.1/24");
         right.address("eth1", "203.0.113.2/24");
         CulvertProcess.startFile(
-                        right,
-                        tunnels(2, "t0 mode gre remote 203.0.113.1 address 198.51.100.2/30"))
+                        right, tunnels(2, "t0 mode gre remote 203.0.113.1 address 198.51.100.2/30"))
                 .awaitUp();
     }
 
@@ -122,15 +121,13 @@ class OneOfManyTunnelsTest {
         }
         left.address("eth0", "192.0.2.1/24");
         for (int i = 1; i < TUNNELS; i++) {
-            culvert.awaitComplaint(
-                    from, ("culvert: t" + i + ": packets can leave again")::equals);
+            culvert.awaitComplaint(from, ("culvert: t" + i + ": packets can leave again")::equals);
         }
     }
 
     @Test
     void oneThatCannotBeOpenedIsLeftOutAndSaid() {
-        CulvertProcess holder =
-                CulvertProcess.run(left, "taken", "mode ipip remote 203.0.113.9");
+        CulvertProcess holder = CulvertProcess.run(left, "taken", "mode ipip remote 203.0.113.9");
         List<String> lines =
                 List.of(
                         "taken mode gre local 192.0.2.1 remote 192.0.2.9",
