@@ -1,5 +1,6 @@
 package io.culvert.doctor;
 
+import io.culvert.control.InterfaceAddress;
 import io.culvert.doctor.peer.PeerExamination;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
@@ -73,7 +74,24 @@ public final class Doctor {
             findings.addAll(dropped.received());
         }
         findings.addAll(unsent);
+        findings.removeIf(
+                f -> // said already, by what stands in the system
+                        f.severity() != Severity.OK
+                                && environment.stream().anyMatch(e -> isSame(e, f)));
         return findings;
+    }
+
+    private static boolean isSame(Finding one, Finding other) {
+        return one.id().equals(other.id()) && one.severity() != Severity.OK;
+    }
+
+    /** Nobody answers who is on both sides of a tunnel: the kernel keeps such packets to itself. */
+    private static boolean isPeerHere(Patient patient, InetAddress innerPeer) {
+        return innerPeer != null
+                ? patient.isHere(innerPeer)
+                : patient.innerAddresses().stream()
+                        .map(InterfaceAddress::otherEnd)
+                        .anyMatch(peer -> peer != null && patient.isHere(peer));
     }
 
     /** A remote that is this host is right where the peer answers, and the cause where it fails. */
@@ -127,12 +145,26 @@ public final class Doctor {
             KernelCounters before = KernelCounters.of(patient.host());
             List<Finding> findings = new ArrayList<>(examination.run(probe, cloud::advice));
             KernelCounters after = KernelCounters.of(patient.host());
-            findings.addAll(KernelDrops.between(patient, before, after));
+            if (!route.isLocal()) { // else our own packets are among those that are counted
+                findings.addAll(KernelDrops.between(patient, before, after));
+            } else if (isPeerHere(patient, innerPeer)) {
+                findings.removeIf(f -> f.severity() != Severity.OK);
+                findings.add(peerIsHere(patient));
+            }
             return findings;
         } catch (LinuxException e) {
             return List.of(
                     Finding.unknown("peer", e.getMessage(), "the peer could not be asked", ""));
         }
+    }
+
+    private static Finding peerIsHere(Patient patient) {
+        return Finding.unknown(
+                "peer",
+                "the peer's inner address is this host's as well",
+                "both ends are here, so the kernel takes packets to it without the tunnel: whether"
+                        + " the tunnel carries them cannot be seen by pings",
+                "culvert stats " + patient.name());
     }
 
     private static String subject(Patient patient) {

@@ -86,7 +86,8 @@ final class TunnelDrops {
                 evidence(reason),
                 "the tunnel's own packets come back into the tunnel: a route, a rule (ip rule) or"
                         + " one of several next hops leads the remote into it",
-                RouteCheck.routeOfItsOwn(patient, IpPrefix.text(patient.spec().remote())));
+                RouteCheck.routeOfItsOwn(patient, IpPrefix.text(patient.spec().remote()))
+                        + "\nwhere a rule leads it there: ip rule show");
     }
 
     private Finding sequenceOld() {
