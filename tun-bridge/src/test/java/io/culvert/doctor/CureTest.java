@@ -289,6 +289,46 @@ final class CureTest {
         }
     }
 
+    /** The right host tells the left one that nobody takes its IPIP, until rules forbid it. */
+    @Test
+    void theRulesAgainstUnreachablesLetFragmentationNeededPass() {
+        sendIpipToRight();
+        assertThat(errorsAtLeft()).isPositive();
+
+        UnreachableSilence.commands(RoutedPair.LEFT)
+                .lines()
+                .forEach(line -> network.right().exec("sh", "-c", line));
+        long before = errorsAtLeft();
+        sendIpipToRight();
+
+        assertThat(errorsAtLeft()).isEqualTo(before);
+        assertThat(network.right().run("nft list chain ip culvert out").stdout())
+                .contains("prot-unreachable", "port-unreachable")
+                .doesNotContain("frag-needed");
+    }
+
+    /** A ping behind them, whose answer comes when what they caused has come. */
+    private void sendIpipToRight() {
+        left.exec(
+                "python3",
+                "-c",
+                "import socket\n"
+                        + "s = socket.socket(socket.AF_INET, socket.SOCK_RAW, 4)\n"
+                        + "s.sendto(bytes(40), ('192.0.2.129', 0))\n");
+        left.run("ping -n -c 1 192.0.2.129");
+    }
+
+    private long errorsAtLeft() {
+        String[] rows =
+                left.run("cat /proc/net/snmp")
+                        .stdout()
+                        .lines()
+                        .filter(line -> line.startsWith("Icmp:"))
+                        .toArray(String[]::new);
+        List<String> names = List.of(rows[0].split(" "));
+        return Long.parseLong(rows[1].split(" ")[names.indexOf("InDestUnreachs")]);
+    }
+
     private BackgroundProcess peerPings() {
         return network.right().start("ping", "-n", "-i", "0.05", "198.51.100.1");
     }

@@ -99,6 +99,13 @@ final class HostDiagnosisTest {
                     .containsExactly("rp-filter-drops");
             assertThat((String) faults.get(0).get("evidence"))
                     .contains("IPReversePathFilter", "rp_filter: all 0, tun7 1");
+            List<?> cures = (List<?>) faults.get(0).get("remedy");
+            network.left().run("ip route add 203.0.113.9 dev tun7"); // cures.get(0), of a network
+            assertThat(faults(0)).isEmpty();
+            network.left().run("ip route del 203.0.113.9 dev tun7");
+            assertThat(faults(1)).hasSize(1);
+            network.left().run(((String) cures.get(1)).replace("or: ", ""));
+            assertThat(faults(0)).isEmpty();
             assertThat(pinging.isAlive()).isTrue();
         }
         network.right().run("ip addr del 203.0.113.9/32 dev lo");

@@ -69,7 +69,8 @@ final class IcmpErrorWords {
                     "our packets get there, and none of the peer's tunnels is for them: its remote"
                             + " must be the address that it sees us by, its local the one that we"
                             + " send to"
-                            + (spec.mode() == TunnelMode.GRE ? ", and its key ours" : "");
+                            + (spec.mode() == TunnelMode.GRE ? ", and its key ours" : "")
+                            + ". Or a packet filter rejects them: iptables answers so by default";
             case "peer-rejects" ->
                     "a packet filter on the peer or in front of it rejects the tunnel's protocol";
             case "ttl-exceeded" ->
