@@ -76,8 +76,7 @@ public final class Doctor {
         findings.addAll(unsent);
         findings.removeIf(
                 f -> // said already, by what stands in the system
-                        f.severity() != Severity.OK
-                                && environment.stream().anyMatch(e -> isSame(e, f)));
+                f.severity() != Severity.OK && environment.stream().anyMatch(e -> isSame(e, f)));
         return findings;
     }
 

@@ -219,7 +219,8 @@ final class CureTest {
         Finding fault = onlyFault("t0");
 
         assertThat(fault.evidence())
-                .startsWith("route 1300 (192.0.2.129 via 192.0.2.126 dev eth0 mtu 1300; eth0 1500)");
+                .startsWith(
+                        "route 1300 (192.0.2.129 via 192.0.2.126 dev eth0 mtu 1300; eth0 1500)");
         left.run(fault.remedy());
         assertThat(faults("t0")).isEmpty();
     }
@@ -245,7 +246,8 @@ final class CureTest {
         assertThat(findings).allMatch(f -> f.severity() == Severity.OK);
         assertThat(evidence(findings, "remote-is-local"))
                 .contains("which faces it", "t1 of pid " + theirs.pid());
-        assertThat(evidence(findings, "peer")).matches("(\\d+) of \\1 pings of 198\\.51\\.100\\.2 answered.*");
+        assertThat(evidence(findings, "peer"))
+                .matches("(\\d+) of \\1 pings of 198\\.51\\.100\\.2 answered.*");
     }
 
     @Test
@@ -267,7 +269,9 @@ final class CureTest {
     @Test
     void aRemoteThatIsThisHostByMistake() {
         CulvertProcess.run(
-                left, "t0", OF_LEFT.replace("remote 192.0.2.129", "remote 192.0.2.1")
+                left,
+                "t0",
+                OF_LEFT.replace("remote 192.0.2.129", "remote 192.0.2.1")
                         .replace("local 192.0.2.1 ", ""));
 
         List<Finding> faults = faults("t0");
@@ -333,7 +337,10 @@ final class CureTest {
         return network.right().start("ping", "-n", "-i", "0.05", "198.51.100.1");
     }
 
-    /** Sends GRE packets of these hexadecimal digits to the left host until it is closed, for a minute at most. */
+    /**
+     * Sends GRE packets of these hexadecimal digits to the left host until it is closed, for a
+     * minute at most.
+     */
     private BackgroundProcess sendGreFromRight(String hex) {
         return network.right()
                 .start(
