@@ -1,6 +1,5 @@
 package io.culvert.observe;
 
-import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -23,7 +22,7 @@ import java.util.List;
  * never waits for the rest of one. Nothing is flushed but by {@link #flush}. Confined to one
  * thread.
  */
-public final class PcapngWriter implements Closeable {
+public final class PcapngWriter implements CaptureWriter {
     private static final int SECTION_HEADER = 0x0a0d0d0a;
     private static final int INTERFACE_DESCRIPTION = 1;
     private static final int INTERFACE_STATISTICS = 5;
@@ -72,6 +71,7 @@ public final class PcapngWriter implements Closeable {
      *
      * @return its id, for {@link CapturedPacket#interfaceId}
      */
+    @Override
     public int addInterface(CaptureInterface description) throws IOException {
         begin(INTERFACE_DESCRIPTION);
         block.putShort((short) description.linkType()).putShort((short) 0);
@@ -90,6 +90,7 @@ public final class PcapngWriter implements Closeable {
      *
      * @throws IllegalArgumentException when its interface was not added
      */
+    @Override
     public void write(CapturedPacket packet) throws IOException {
         ByteBuffer bytes = packet.bytes();
         int snapLengthBytes = interfaceOf(packet.interfaceId()).snapLengthBytes();
@@ -119,6 +120,7 @@ public final class PcapngWriter implements Closeable {
      * Says how many packets an interface has seen and how many of them are missing in the file;
      * best at its end.
      */
+    @Override
     public void writeStatistics(int interfaceId, long epochNanos, long received, long dropped)
             throws IOException {
         interfaceOf(interfaceId);
@@ -135,6 +137,7 @@ public final class PcapngWriter implements Closeable {
         return List.copyOf(interfaces);
     }
 
+    @Override
     public void flush() throws IOException {
         out.flush();
     }

@@ -2,6 +2,8 @@ package io.culvert.capture;
 
 import io.culvert.observe.CaptureInterface;
 import io.culvert.observe.CapturedPacket;
+import io.culvert.observe.CaptureWriter;
+import io.culvert.observe.PcapWriter;
 import io.culvert.observe.PcapngWriter;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -13,15 +15,24 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
-/** A pcapng file that is written, the standard output, or nothing at all. */
+/**
+ * A capture file that is written, the standard output, or nothing at all. A name that ends with
+ * {@code .pcap} gives pcap; everything else is pcapng.
+ */
 public final class CaptureOutput implements Closeable {
     private static final String APPLICATION = "culvert";
 
+    /** EPIPE, as the JDK's exceptions say it. */
+    private static final String BROKEN_PIPE = "Broken pipe";
+
     private final String name;
-    private final PcapngWriter writer;
+    private final CaptureWriter writer;
     private final boolean isPipe;
+    private final boolean isReplacing;
+    private long lostComments;
 
     /** That the file could not be written; the message is the whole sentence for the user. */
     public static final class WriteFailure extends IOException {
@@ -32,10 +43,12 @@ public final class CaptureOutput implements Closeable {
         }
     }
 
-    private CaptureOutput(String name, PcapngWriter writer, boolean isPipe) {
+    private CaptureOutput(
+            String name, CaptureWriter writer, boolean isPipe, boolean isReplacing) {
         this.name = name;
         this.writer = writer;
         this.isPipe = isPipe;
+        this.isReplacing = isReplacing;
     }
 
     /**
@@ -45,20 +58,48 @@ public final class CaptureOutput implements Closeable {
      */
     public static CaptureOutput open(String file) throws WriteFailure {
         if (file == null) {
-            return new CaptureOutput("", null, false);
+            return new CaptureOutput("", null, false, false);
         }
         boolean isPipe = file.equals(CaptureFile.STANDARD_INPUT);
         String name = isPipe ? "the standard output" : file;
         try {
+            boolean isReplacing =
+                    !isPipe
+                            && Files.isRegularFile(Path.of(file))
+                            && Files.size(Path.of(file)) > 0;
             OutputStream out =
-                    isPipe
-                            ? new FileOutputStream(java.io.FileDescriptor.out)
-                            : Files.newOutputStream(Path.of(file));
-            PcapngWriter writer = new PcapngWriter(new BufferedOutputStream(out), APPLICATION);
-            return new CaptureOutput(name, writer, isPipe);
+                    new BufferedOutputStream(
+                            isPipe
+                                    ? new FileOutputStream(java.io.FileDescriptor.out)
+                                    : Files.newOutputStream(Path.of(file)));
+            CaptureWriter writer =
+                    isPcap(file) ? new PcapWriter(out) : new PcapngWriter(out, APPLICATION);
+            return new CaptureOutput(name, writer, isPipe, isReplacing);
         } catch (IOException | InvalidPathException e) {
             throw cannotWrite(name, e);
         }
+    }
+
+    private static boolean isPcap(String file) {
+        return file.toLowerCase(Locale.ROOT).endsWith(".pcap");
+    }
+
+    /** A sentence that the file was there before; empty when it was not, or had no byte. */
+    public Optional<String> replacement() {
+        return isReplacing ? Optional.of(name + " was there and is overwritten") : Optional.empty();
+    }
+
+    /** A sentence about what the format could not keep; empty when all was kept. */
+    public Optional<String> loss() {
+        return lostComments == 0
+                ? Optional.empty()
+                : Optional.of(
+                        name
+                                + ": the comments of "
+                                + lostComments
+                                + (lostComments == 1 ? " packet" : " packets")
+                                + " are left out, since pcap has no comments; a name that ends"
+                                + " with .pcapng keeps them");
     }
 
     /** Describes the next interface. */
@@ -80,6 +121,7 @@ public final class CaptureOutput implements Closeable {
         }
         try {
             writer.write(packet);
+            lostComments += writer instanceof PcapWriter && !packet.comments().isEmpty() ? 1 : 0;
             if (isPipe) {
                 writer.flush();
             }
@@ -121,6 +163,9 @@ public final class CaptureOutput implements Closeable {
                 e instanceof NoSuchFileException
                         ? "no such directory"
                         : e instanceof AccessDeniedException ? "permission denied" : e.getMessage();
+        if (BROKEN_PIPE.equals(reason)) {
+            reason = "the program that reads it has ended (broken pipe)";
+        }
         return new WriteFailure("cannot write " + name + ": " + reason, e);
     }
 }

@@ -1,13 +1,18 @@
 package io.culvert.cli;
 
+import io.culvert.capture.CaptureFile;
 import io.culvert.control.WordsException;
 import io.culvert.dissect.Dissector;
 import io.culvert.dissect.UdpPayload;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,6 +26,12 @@ final class CaptureCommand implements Callable<Integer> {
 
     /** Where ip-fou(8) and most who follow it put FOU and GUE, which have no port of their own. */
     private static final List<Integer> USUAL_PORTS = List.of(5555, 7777);
+
+    /** libpcap's name of all interfaces together. */
+    private static final String EVERY_INTERFACE = "any";
+
+    /** What no interface is called: a path, or a name with the ending of captures. */
+    private static final Pattern FILE_NAME = Pattern.compile(".*/.*|.*\\.(pcap|pcapng|cap)");
 
     @Spec private CommandSpec command;
 
@@ -84,6 +95,10 @@ final class CaptureCommand implements Callable<Integer> {
                     "capture needs an interface or a file: culvert capture eth0, or culvert"
                             + " capture -r FILE (see culvert capture --help)");
         }
+        if (input == null && isCaptureFile(words.get(0))) {
+            input = words.get(0);
+            words = words.subList(1, words.size());
+        }
         require(count == null || count > 0, "--count", "1 or more packets");
         require(seconds == null || seconds > 0, "--seconds", "more than 0 seconds");
         require(mostTunnels > 0, "--tunnels", "1 or more tunnels");
@@ -99,6 +114,20 @@ final class CaptureCommand implements Callable<Integer> {
                 isJsonWanted,
                 verbosity.length,
                 new Dissector(udpPayloads(udpPorts)));
+    }
+
+    /** A file is taken by its name; an interface of that name comes first. */
+    private static boolean isCaptureFile(String word) {
+        try {
+            boolean isInterface =
+                    word.equals(EVERY_INTERFACE) || Files.exists(Path.of("/sys/class/net", word));
+            return !isInterface
+                    && (word.equals(CaptureFile.STANDARD_INPUT)
+                            || Files.isRegularFile(Path.of(word))
+                            || FILE_NAME.matcher(word).matches());
+        } catch (InvalidPathException e) {
+            return false;
+        }
     }
 
     /** Ports and what they carry, as {@code 5555} or {@code 5555=gue}. */

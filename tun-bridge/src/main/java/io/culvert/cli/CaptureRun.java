@@ -222,6 +222,8 @@ final class CaptureRun {
             out.print(SurveyText.of(survey, kernel, unreadable));
         }
         out.flush();
+        output.replacement().ifPresent(told -> Complaint.print(err, told));
+        output.loss().ifPresent(told -> Complaint.print(err, told));
         if (writeFailure != null) {
             throw writeFailure;
         }

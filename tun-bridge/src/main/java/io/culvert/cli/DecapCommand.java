@@ -1,6 +1,7 @@
 package io.culvert.cli;
 
 import io.culvert.capture.CaptureFile;
+import io.culvert.capture.CaptureOutput;
 import io.culvert.control.WordsException;
 import io.culvert.convert.Decapsulation;
 import io.culvert.convert.InnerFiles;
@@ -61,7 +62,13 @@ final class DecapCommand implements Callable<Integer> {
         try (CaptureFile input = ConversionRun.open(files.get(0), output);
                 InnerFiles inner = open()) {
             Decapsulation stripping = new Decapsulation(dissector, depth, keepsOthers, inner);
-            String damage = ConversionRun.run(input, stripping::take);
+            String damage;
+            try {
+                damage = ConversionRun.run(input, stripping::take);
+            } catch (CaptureOutput.WriteFailure e) {
+                report(stripping, inner);
+                throw e;
+            }
             report(stripping, inner);
             return ConversionRun.end(command.commandLine(), damage);
         }
@@ -72,7 +79,8 @@ final class DecapCommand implements Callable<Integer> {
             return InnerFiles.single(files.get(1));
         }
         try {
-            return InnerFiles.split(Path.of(directory));
+            boolean isFile = !files.get(0).equals(CaptureFile.STANDARD_INPUT);
+            return InnerFiles.split(Path.of(directory), isFile ? Path.of(files.get(0)) : null);
         } catch (InvalidPathException e) {
             throw new WordsException("\"--split\": " + e.getMessage());
         }
@@ -110,11 +118,12 @@ final class DecapCommand implements Callable<Integer> {
                 .line(stripping.incomplete(), "of which fragments are missing, left out")
                 .line(inner.beyondMost(), "of further tunnels, left out: there are too many")
                 .end();
+        inner.remarks().forEach(remark -> Complaint.print(line.getErr(), remark));
         if (inner.isMixed()) {
             Complaint.print(
                     line.getErr(),
-                    "the file holds Ethernet and raw IP packets, which Wireshark reads and tcpdump"
-                            + " does not; --split keeps them apart");
+                    "the packets are Ethernet and raw IP, which Wireshark reads in one pcapng file"
+                            + " and tcpdump does not; --split keeps them apart");
         }
     }
 }

@@ -23,7 +23,7 @@ final class SurveyText {
     private static final List<String> HEAD =
             List.of(
                     "TUNNEL", "KIND", "OPTIONS", "INSIDE", "PACKETS", "BYTES", "PKT/S", "BIT/S",
-                    "MTU", "MISSING", "BAD", "FIRST", "LAST");
+                    "LARGEST", "MISSING", "BAD", "FIRST", "LAST");
 
     private SurveyText() {}
 

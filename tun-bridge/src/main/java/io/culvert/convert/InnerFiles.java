@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Where packets go that were taken out of tunnels: one pcapng file in which each tunnel is an
+ * Where packets go that were taken out of tunnels: one capture file in which each tunnel is an
  * interface, or a directory with a file for each. Confined to one thread.
  */
 public final class InnerFiles implements Closeable {
@@ -34,14 +34,17 @@ public final class InnerFiles implements Closeable {
 
     private final CaptureOutput common;
     private final Path directory;
+    private final Path input;
     private final Map<Key, Place> places = new LinkedHashMap<>();
     private final List<CaptureOutput> opened = new ArrayList<>();
     private final Set<Integer> linkTypes = new TreeSet<>();
     private long beyondMost;
+    private int replaced;
 
-    private InnerFiles(CaptureOutput common, Path directory) {
+    private InnerFiles(CaptureOutput common, Path directory, Path input) {
         this.common = common;
         this.directory = directory;
+        this.input = input;
     }
 
     /**
@@ -51,7 +54,7 @@ public final class InnerFiles implements Closeable {
      */
     public static InnerFiles single(String file) throws IOException {
         CaptureOutput common = CaptureOutput.open(file);
-        InnerFiles files = new InnerFiles(common, null);
+        InnerFiles files = new InnerFiles(common, null, null);
         files.opened.add(common);
         return files;
     }
@@ -59,15 +62,16 @@ public final class InnerFiles implements Closeable {
     /**
      * A directory, which is made if it is not there.
      *
+     * @param input the file that is read meanwhile, which is never written; null for none
      * @throws IOException whose message is the whole sentence for the user
      */
-    public static InnerFiles split(Path directory) throws IOException {
+    public static InnerFiles split(Path directory, Path input) throws IOException {
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {
             throw new IOException("cannot make the directory " + directory + ": " + e, e);
         }
-        return new InnerFiles(null, directory);
+        return new InnerFiles(null, directory, input);
     }
 
     void write(TunnelId tunnel, boolean isEthernet, CapturedPacket packet) throws IOException {
@@ -98,8 +102,14 @@ public final class InnerFiles implements Closeable {
         if (file == null) {
             String name = "%03d %s.pcapng".formatted(places.size() + 1, key.name);
             String plain = name.replace(" > ", "-").replace(' ', '-').replace(':', '_');
-            file = CaptureOutput.open(directory.resolve(plain).toString());
+            Path path = directory.resolve(plain);
+            if (input != null && Files.exists(path) && Files.isSameFile(path, input)) {
+                throw new IOException(
+                        "cannot write " + path + ": it is the input; move it out of " + directory);
+            }
+            file = CaptureOutput.open(path.toString());
             opened.add(file);
+            replaced += file.replacement().isPresent() ? 1 : 0;
         }
         return new Place(file, file.addInterface(CaptureInterface.of(key.name, linkType)));
     }
@@ -128,6 +138,19 @@ public final class InnerFiles implements Closeable {
     /** Packets of further tunnels, which were not written. */
     public long beyondMost() {
         return beyondMost;
+    }
+
+    /** What the user should know of files that were there before, and of what was not kept. */
+    public List<String> remarks() {
+        List<String> remarks = new ArrayList<>();
+        if (common != null) {
+            common.replacement().ifPresent(remarks::add);
+            common.loss().ifPresent(remarks::add);
+        } else if (replaced > 0) {
+            String files = replaced == 1 ? "1 file" : replaced + " files";
+            remarks.add(files + " of that name in " + directory + " overwritten");
+        }
+        return remarks;
     }
 
     /** Whether the common file holds packets that begin in different ways. */

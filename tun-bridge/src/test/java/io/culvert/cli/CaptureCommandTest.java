@@ -52,6 +52,16 @@ final class CaptureCommandTest {
     }
 
     @Test
+    void aFileIsTakenByItsName() throws IOException {
+        assertThat(capture(vectors.toString())).isZero();
+        assertThat(out).hasToString(golden("capture-table.golden"));
+        assertThat(err).hasToString("");
+
+        assertThat(capture("customer.pcap")).isEqualTo(ExitStatus.NO_INPUT);
+        assertThat(err).hasToString("culvert: cannot read customer.pcap: no such file\n");
+    }
+
+    @Test
     void everyTunnelledPacketIsALineWhenAsked() throws IOException {
         assertThat(capture("-v", "-r", vectors.toString())).isZero();
 

@@ -3,6 +3,7 @@ package io.culvert.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.capture.CaptureFile;
+import io.culvert.capture.CaptureOutput;
 import io.culvert.capture.Wireshark;
 import io.culvert.json.Json;
 import io.culvert.observe.CaptureInterface;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,6 +71,85 @@ final class ConversionCommandsTest {
                 .anyMatch(line -> line.startsWith("192.0.2.2 > 192.0.2.1 gre key 7\t10.9.0.1\t\t1"))
                 .allMatch(line -> line.contains(" > "))
                 .noneMatch(line -> line.contains("\t192.0.2.1\t"));
+    }
+
+    /** EoIP, its keepalive, IPv6 under 0x0800, IPv4 under 0x86dd, IS-IS, version 5 under 0x0800. */
+    private static final List<String> MIX =
+            List.of(
+                    "4500004e00010000402ff67cc0000202c00002012001640000326400020000000001020000000002"
+                        + "08004500002400010000400166c40a0900020a090001080066680001000161626364656667"
+                        + "68",
+                    "4500001c00010000402ff6aec0000202c00002012001640000006400",
+                    "4500005000010000402ff67ac0000202c0000201000008006000000000103a40fd00000900000000"
+                        + "0000000000000002fd0000090000000000000000000000018000f406000100016162636465"
+                        + "666768",
+                    "4500003c00010000402ff68ec0000202c0000201000086dd4500002400010000400166c40a090002"
+                        + "0a09000108006668000100016162636465666768",
+                    "4500001c00010000402ff6aec0000202c0000201000000fe831b0100",
+                    "4500001c00010000402ff6aec0000202c00002010000080055555555");
+
+    private Path mix(String... hex) throws IOException {
+        Path file = file("mix.pcap");
+        try (CaptureOutput output = CaptureOutput.open(file.toString())) {
+            int id = output.addInterface(CaptureInterface.of("", CaptureInterface.RAW_IP));
+            for (String packet : hex) {
+                byte[] bytes = HexFormat.of().parseHex(packet);
+                output.write(CapturedPacket.whole(id, 1_234_567_890, ByteBuffer.wrap(bytes)));
+            }
+        }
+        return file;
+    }
+
+    @Test
+    void whatHasNoPacketInsideIsCountedByWhatItIs() throws IOException {
+        assertThat(culvert("decap", mix(MIX.toArray(String[]::new)), file("inner.pcapng")))
+                .isZero();
+
+        assertThat(out)
+                .hasToString(
+                        """
+                               6 packets read
+                               3 taken out of tunnels
+                               2 of them IPv6 where IPv4 was announced, or IPv4 where IPv6 was
+                               2 directions of tunnels
+                               1 keepalive, left out
+                               1 malformed, without a packet inside, left out
+                               1 of protocol type 0x00fe (IS-IS), without a packet inside, left out
+                        """);
+    }
+
+    @Test
+    void aNameThatEndsWithPcapGivesPcapWithNanoseconds() throws IOException {
+        Path inner = file("inner.pcap");
+        assertThat(culvert("decap", mix(MIX.get(2)), inner)).isZero();
+
+        assertThat(out.toString()).contains("       1 packet read\n", "1 direction of tunnels\n");
+        assertThat(err).hasToString("");
+        assertThat(Wireshark.capinfos(inner)).anyMatch(line -> line.matches("File type: .*pcap"));
+        assertThat(Wireshark.fields(inner, "frame.time_epoch", "ipv6.dst", "frame.len"))
+                .containsExactly("1.234567890\tfd00:9::1\t56");
+    }
+
+    @Test
+    void pcapRefusesASecondLinkTypeAndSaysWhatKeepsBoth() throws IOException {
+        Path inner = file("inner.pcap");
+        assertThat(culvert("decap", mix(MIX.get(0), MIX.get(2)), inner))
+                .isEqualTo(ExitStatus.NO_INPUT);
+
+        assertThat(err.toString())
+                .contains("--split keeps them apart")
+                .contains("cannot write " + inner)
+                .contains("Ethernet and raw IP; a name that ends with .pcapng can keep both");
+    }
+
+    @Test
+    void anOutputThatWasThereIsOverwrittenWithALine() throws IOException {
+        Path inner = file("inner.pcapng");
+        assertThat(culvert("decap", mix(MIX.get(2)), inner)).isZero();
+        assertThat(err).hasToString("");
+        assertThat(culvert("decap", mix(MIX.get(2)), inner)).isZero();
+
+        assertThat(err).hasToString("culvert: " + inner + " was there and is overwritten\n");
     }
 
     @ParameterizedTest
