@@ -1,8 +1,8 @@
 package io.culvert.capture;
 
 import io.culvert.observe.CaptureInterface;
-import io.culvert.observe.CapturedPacket;
 import io.culvert.observe.CaptureWriter;
+import io.culvert.observe.CapturedPacket;
 import io.culvert.observe.PcapWriter;
 import io.culvert.observe.PcapngWriter;
 import java.io.BufferedOutputStream;
@@ -43,8 +43,7 @@ public final class CaptureOutput implements Closeable {
         }
     }
 
-    private CaptureOutput(
-            String name, CaptureWriter writer, boolean isPipe, boolean isReplacing) {
+    private CaptureOutput(String name, CaptureWriter writer, boolean isPipe, boolean isReplacing) {
         this.name = name;
         this.writer = writer;
         this.isPipe = isPipe;
@@ -64,9 +63,7 @@ public final class CaptureOutput implements Closeable {
         String name = isPipe ? "the standard output" : file;
         try {
             boolean isReplacing =
-                    !isPipe
-                            && Files.isRegularFile(Path.of(file))
-                            && Files.size(Path.of(file)) > 0;
+                    !isPipe && Files.isRegularFile(Path.of(file)) && Files.size(Path.of(file)) > 0;
             OutputStream out =
                     new BufferedOutputStream(
                             isPipe

@@ -57,7 +57,8 @@ final class EncapCommand implements Callable<Integer> {
             Encapsulation sending = new Encapsulation(spec, underlayMtu, output);
             String damage = ConversionRun.run(input, sending::take);
             report(sending);
-            output.replacement().ifPresent(told -> Complaint.print(command.commandLine().getErr(), told));
+            output.replacement()
+                    .ifPresent(told -> Complaint.print(command.commandLine().getErr(), told));
             return ConversionRun.end(command.commandLine(), damage);
         }
     }
