@@ -172,9 +172,26 @@ final class Probe {
                     fails = Math.min(fails, size);
                 }
             }
+            if (fails - passes == 1 && fails <= innerMtu && isAnsweredLate(fails)) {
+                passes = fails; // this host was busy, and the size is not lost
+                fails = innerMtu + 1;
+            }
         }
         measuredMtu = passes;
         sent = sentBefore; // of these some were meant to be lost
+    }
+
+    /** Whether a size is answered after all, with more patience than the search has. */
+    private boolean isAnsweredLate(int size) {
+        int first = number;
+        for (int attempt = 0; attempt < TRIES; attempt++) {
+            send(size);
+        }
+        int last = number - 1;
+        BooleanSupplier isAnswered =
+                () -> sightings.answerNanos(first) != null || sightings.answerNanos(last) != null;
+        watch(System.nanoTime() + PATIENCE_NANOS, isAnswered);
+        return isAnswered.getAsBoolean();
     }
 
     private static int[] sizesBetween(int passes, int fails) {
