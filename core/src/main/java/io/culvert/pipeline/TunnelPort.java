@@ -48,6 +48,7 @@ public final class TunnelPort {
     private Channel device;
     private Channel underlay;
     private volatile OuterError lastError;
+    private Runnable onNarrowerPath = () -> {};
     private PacketTrace trace = new PacketTrace();
     private SuperPacketSender superPackets;
     private boolean takesUdpSuperPackets;
@@ -111,6 +112,11 @@ public final class TunnelPort {
                         new ChannelOutlet(segmentPool, transmitLedger, endpoint.index(), underlay),
                         encapsulator);
         takesUdpSuperPackets = takesUdp;
+    }
+
+    /** Has something run, on the lane's thread, when an error tells of a narrower path. */
+    public void onNarrowerPath(Runnable action) {
+        onNarrowerPath = action;
     }
 
     /** Shows packets where the lane's are watched. */
@@ -214,7 +220,9 @@ public final class TunnelPort {
             counters.add(Count.ICMP_ERRORS_RECEIVED, 1);
             lastError = error;
         }
-        icmpErrors.accept(error, nowNanos);
+        if (icmpErrors.accept(error, nowNanos)) {
+            onNarrowerPath.run();
+        }
         deviceOutlet.flush();
     }
 

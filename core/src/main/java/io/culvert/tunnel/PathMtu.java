@@ -3,14 +3,17 @@ package io.culvert.tunnel;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How large an outer packet to one remote may be: the underlay's MTU, or less when a router said so
- * and not too long ago (RFC 1191 §6.3, RFC 2003 §5.1).
+ * How large an outer packet to one remote may be: what the host knows of the way (its link, its
+ * route, and what the kernel has learnt from ICMP), or less when a router said so since (RFC 1191
+ * §6.3, RFC 2003 §5.1).
  *
- * <p>Confined to the lane's thread, but for {@link #observedMtu} and {@link #underlayMtu()}. MTUs
- * are of outer packets, in bytes.
+ * <p>Where nobody tells what the host knows, a learnt MTU is believed for ten minutes.
+ *
+ * <p>Confined to the lane's thread, but for {@link #observedMtu}. MTUs are of outer packets, in
+ * bytes.
  */
 public final class PathMtu {
-    /** How long a learnt MTU is believed; Linux's {@code mtu_expires}. */
+    /** How long a learnt MTU is believed without a host to ask; Linux's {@code mtu_expires}. */
     public static final long LIFETIME_NANOS = TimeUnit.MINUTES.toNanos(10);
 
     /**
@@ -22,29 +25,28 @@ public final class PathMtu {
     /** No IPv4 packet is larger, though the loopback device's MTU is 65,536. */
     static final int MOST = 65_535;
 
-    private volatile int underlayMtu;
+    private volatile int knownMtu;
     private volatile int learntMtu = MOST;
     private volatile long learntNanos;
 
     /**
-     * @param underlayMtu the MTU of the route to the remote
+     * @param knownMtu what the host knows at the beginning
      */
-    public PathMtu(int underlayMtu) {
-        this.underlayMtu = underlayMtu;
-    }
-
-    /** The route to the remote has another MTU now; what was learnt on the way stays. */
-    public void underlayMtu(int mtu) {
-        underlayMtu = mtu;
-    }
-
-    /** The MTU of the route to the remote. */
-    public int underlayMtu() {
-        return underlayMtu;
+    public PathMtu(int knownMtu) {
+        this.knownMtu = knownMtu;
     }
 
     /**
-     * Takes note of the MTU that a router asks for.
+     * The host knows the path's MTU to be this now. It has heard of the errors that we have heard
+     * of, so this counts instead of what we learnt, be it larger or smaller.
+     */
+    public void known(int mtu) {
+        knownMtu = mtu;
+        learntMtu = MOST;
+    }
+
+    /**
+     * Takes note of the MTU that a router asks for, until the host {@linkplain #known is asked}.
      *
      * @return whether the path's MTU is smaller than it was
      */
@@ -63,12 +65,12 @@ public final class PathMtu {
         if (learntMtu != MOST && nowNanos - learntNanos >= LIFETIME_NANOS) {
             learntMtu = MOST;
         }
-        return Math.min(underlayMtu, learntMtu);
+        return Math.min(knownMtu, learntMtu);
     }
 
     /** As {@link #outerMtu}, perhaps a moment old; any thread. */
     public int observedMtu(long nowNanos) {
         boolean isOld = nowNanos - learntNanos >= LIFETIME_NANOS;
-        return isOld ? underlayMtu : Math.min(underlayMtu, learntMtu);
+        return isOld ? knownMtu : Math.min(knownMtu, learntMtu);
     }
 }

@@ -108,7 +108,7 @@ class OuterErrorEventTest {
     void aPortKnowsItsTunnel() {
         TunnelPort port = lane.ports.get(GRE);
         assertThat(port.spec()).isSameAs(port.endpoint().spec());
-        assertThat(port.pathMtu().underlayMtu()).isEqualTo(1500);
+        assertThat(port.pathMtu().outerMtu(System.nanoTime())).isEqualTo(1500);
     }
 
     @Test

@@ -13,11 +13,11 @@ class PathMtuTest {
     private final PathMtu path = new PathMtu(1500);
 
     @Test
-    void untilSomethingIsLearntItIsTheUnderlays() {
+    void untilSomethingIsLearntItIsWhatTheHostKnows() {
         assertThat(path.outerMtu(0)).isEqualTo(1500);
-        path.underlayMtu(1400);
+        path.known(1400);
         assertThat(path.outerMtu(0)).isEqualTo(1400);
-        assertThat(path.underlayMtu()).isEqualTo(1400);
+        assertThat(path.observedMtu(0)).isEqualTo(1400);
     }
 
     /** {@link System#nanoTime} may start anywhere, below 0 as well. */
@@ -68,24 +68,26 @@ class PathMtuTest {
 
     @Test
     void anUnderlayBelow552IsWhatItIs() {
-        path.underlayMtu(500);
+        path.known(500);
         assertThat(path.learn(400, 0)).isFalse();
         assertThat(path.outerMtu(0)).isEqualTo(500);
     }
 
     @Test
-    void theUnderlaysChangesDoNotUnlearn() {
+    void whatTheHostKnowsLaterCountsInsteadOfWhatWasLearnt() {
         path.learn(1300, 0);
-        path.underlayMtu(9000);
-        assertThat(path.outerMtu(0)).isEqualTo(1300);
-        path.underlayMtu(1200);
-        assertThat(path.outerMtu(0)).isEqualTo(1200);
-        assertThat(path.outerMtu(10 * MINUTE)).isEqualTo(1200);
+        path.known(1300);
+        assertThat(path.outerMtu(10 * MINUTE)).isEqualTo(1300);
+        path.known(9000);
+        assertThat(path.outerMtu(0)).isEqualTo(9000);
+        assertThat(path.observedMtu(0)).isEqualTo(9000);
+        assertThat(path.learn(1400, 0)).isTrue();
+        assertThat(path.outerMtu(0)).isEqualTo(1400);
     }
 
     @Test
     void noPathCarriesMoreThanAnIpPacketCanSayOfItself() {
-        path.underlayMtu(65_536);
+        path.known(65_536);
         assertThat(path.outerMtu(0)).isEqualTo(65_535);
         assertThat(path.learn(65_535, 0)).isFalse();
     }
