@@ -40,6 +40,7 @@ final class HostChanges implements RouteWatch.Listener {
             new HashSet<>(); // by the tunnels' indices, all of these
     private final Map<Integer, String> explanations = new ConcurrentHashMap<>();
     private final Map<Integer, TunnelState.Device> devices = new ConcurrentHashMap<>();
+    private final LearntMtus learntMtus = new LearntMtus();
 
     /**
      * @param tunnels all of them, by their indices
@@ -88,6 +89,23 @@ final class HostChanges implements RouteWatch.Listener {
         }
     }
 
+    /**
+     * Has the kernel asked when errors tell of a narrower path.
+     *
+     * @param wake has {@link #tick} called soon; any thread
+     */
+    void followPaths(Runnable wake) {
+        for (LiveTunnel tunnel : tunnels) {
+            Runnable heard =
+                    () -> {
+                        learntMtus.heard(tunnel);
+                        wake.run();
+                    };
+            Lane first = lanes.all().get(0);
+            first.execute(() -> tunnel.ports().get(first.index()).onNarrowerPath(heard));
+        }
+    }
+
     /** How a tunnel is at this moment; any thread. */
     TunnelState state(LiveTunnel tunnel) {
         boolean isDeviceGone = isGone.test(tunnel);
@@ -96,7 +114,8 @@ final class HostChanges implements RouteWatch.Listener {
                         ? TunnelState.Device.GONE
                         : devices.getOrDefault(tunnel.index(), TunnelState.Device.UP),
                 isDeviceGone ? "" : explanations.getOrDefault(tunnel.index(), ""),
-                nextHops == null ? null : nextHops.chosenWay(tunnel.index()));
+                nextHops == null ? null : nextHops.chosenWay(tunnel.index()),
+                learntMtus.mtus(tunnel));
     }
 
     private void linkChanged(Link link) {
@@ -203,16 +222,30 @@ final class HostChanges implements RouteWatch.Listener {
                         port.innerMtu(link.linkMtu());
                     }
                     port.encapsulator().close(underlay.obstacle());
-                    if (underlay.underlayMtu() > 0) {
-                        port.pathMtu().underlayMtu(underlay.underlayMtu());
+                    if (underlay.pathMtu() > 0) {
+                        port.pathMtu().known(underlay.pathMtu());
                     }
                 });
         if (tunnel.keepalive() != null) {
             lanes.all().get(0).execute(() -> tunnel.keepalive().local(underlay.source()));
         }
         explain(tunnel, underlay.explanation());
+        learntMtus.note(tunnel, underlay.route());
         if (underlay.underlayMtu() > 0 && guessedMtus.remove(tunnel.index())) {
             correctMtu(tunnel, link, underlay.underlayMtu());
+        }
+    }
+
+    /** Has a tunnel's lanes go by what the kernel knows of its path now. */
+    private void askForPath(LiveTunnel tunnel) {
+        try {
+            UnderlayState underlay = new UnderlayCheck(netlink, tunnelsByDevice).of(tunnel.spec());
+            learntMtus.note(tunnel, underlay.route());
+            if (underlay.pathMtu() > 0) {
+                inEveryLane(tunnel, port -> port.pathMtu().known(underlay.pathMtu()));
+            }
+        } catch (LinuxException e) { // its device went: a change that is looked at by itself
+            learntMtus.note(tunnel, null);
         }
     }
 
@@ -240,6 +273,7 @@ final class HostChanges implements RouteWatch.Listener {
 
     @Override
     public long tick() {
-        return nextHops == null ? NEVER : nextHops.tick();
+        long pathsNanos = learntMtus.tick(this::askForPath);
+        return nextHops == null ? pathsNanos : Math.min(pathsNanos, nextHops.tick());
     }
 }

@@ -138,6 +138,7 @@ final class HostTunnels implements RunningTunnels {
         changes = new HostChanges(netlink, lanes, tunnels, t -> gone.contains(t.name()), ipsec);
         watch = new RouteWatch(changes, ipsec);
         watch.start();
+        changes.followPaths(watch::wake);
     }
 
     /** Opens what can be opened; one that cannot keeps no other from running. */

@@ -8,6 +8,7 @@ import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteMonitor;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Waits for changes of links, addresses, routes and IPsec policies, and has them looked at.
@@ -27,6 +28,7 @@ final class RouteWatch implements AutoCloseable {
 
     private static final int POLLFD_BYTES = 8; // poll.h: int fd, short events, short revents
     private static final int POLLFD_EVENTS = 4;
+    private static final int POLLFD_REVENTS = 6;
     private static final short POLLIN = 1; // poll.h
 
     private final RouteMonitor monitor;
@@ -35,6 +37,8 @@ final class RouteWatch implements AutoCloseable {
     private final Thread thread;
     private final int wakeReadFd;
     private final int wakeWriteFd;
+    private final NativeMemory octet = NativeMemory.allocate(1);
+    private final AtomicBoolean isWoken = new AtomicBoolean();
     private volatile boolean isClosed;
     private boolean hasChanged;
     private boolean isChanged; // something is to be looked at
@@ -108,6 +112,7 @@ final class RouteWatch implements AutoCloseable {
                 long dueNanos = listener.tick();
                 long waitNanos = isChanged ? Math.min(dueNanos, settlingNanos) : dueNanos;
                 LibC.poll(pollFds.address(), fds.length, timeoutMillis(waitNanos));
+                takeWakeUps(bytes);
                 boolean hasChanged = drain();
                 long now = System.nanoTime();
                 if (hasChanged && !isChanged) {
@@ -121,6 +126,13 @@ final class RouteWatch implements AutoCloseable {
                 LibC.poll(
                         pollFds.address() + POLLFD_BYTES, 1, timeoutMillis(RETRY_NANOS)); // to wake
             }
+        }
+    }
+
+    private void takeWakeUps(ByteBuffer pollFds) {
+        if ((pollFds.getShort(POLLFD_BYTES + POLLFD_REVENTS) & POLLIN) != 0) {
+            isWoken.set(false);
+            LibC.read(wakeReadFd, octet.address(), 1);
         }
     }
 
@@ -175,11 +187,17 @@ final class RouteWatch implements AutoCloseable {
         return hasChanged;
     }
 
+    /** Has {@link Listener#tick} called soon; any thread, until the watch is closed. */
+    void wake() {
+        if (!isWoken.getAndSet(true)) { // one octet waits at most, so that writing never does
+            LibC.write(wakeWriteFd, octet.address(), 1);
+        }
+    }
+
     /** Stops watching; when it returns, no change is being looked at any more. */
     @Override
     public void close() {
         isClosed = true;
-        NativeMemory octet = NativeMemory.allocate(1);
         LibC.write(wakeWriteFd, octet.address(), 1);
         try {
             thread.join();

@@ -9,6 +9,7 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Neighbour;
 import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyCounts;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.DropReason.Direction;
 import io.culvert.tunnel.PeerHealth;
@@ -79,6 +80,7 @@ final class StatsVerb implements RequestHandler {
         object.put("offload", tunnel.offloadWords());
         object.put("mtu-bytes", tunnel.currentMtu());
         object.put("path-mtu-bytes", tunnel.pathMtu());
+        addSource(object, state.mtus());
         object.put(
                 "received",
                 direction(
@@ -104,6 +106,18 @@ final class StatsVerb implements RequestHandler {
                 tunnel.keepalive() == null ? null : buckets(tunnel.keepalive().roundTrips()));
         object.put(AttachClient.UNDERLAY, underlay(tunnel, state.way()));
         return object;
+    }
+
+    private static void addSource(Map<String, Object> object, RouteMtus mtus) {
+        if (mtus == null) {
+            object.put("path-mtu-source", null);
+            return;
+        }
+        boolean isLearnt = mtus.isLimitedByLearning();
+        String source = isLearnt ? "learnt" : mtus.isLimitedByRoute() ? "route" : "link";
+        object.put("path-mtu-source", source);
+        object.put(
+                "path-mtu-expires-seconds", isLearnt ? mtus.expiresSeconds() : null);
     }
 
     /** Its kind, and where packets have the choice, which way they go. */

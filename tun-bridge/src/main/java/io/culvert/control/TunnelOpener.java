@@ -96,7 +96,7 @@ final class TunnelOpener {
             TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches(), share);
             port.innerMtu(innerMtu);
             if (underlay.pathMtu() > 0) {
-                port.pathMtu().learn(underlay.pathMtu(), System.nanoTime());
+                port.pathMtu().known(underlay.pathMtu());
             }
             ports.add(port);
         }

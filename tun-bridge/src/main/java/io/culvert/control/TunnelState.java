@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.netlink.RouteMtus;
 import java.util.Locale;
 
 /**
@@ -8,8 +9,9 @@ import java.util.Locale;
  * @param device how its device is
  * @param waitingFor what keeps its packets from leaving, for a person; empty when nothing does
  * @param way by which way its outer packets leave; {@code null} when it is always the host's IP
+ * @param mtus what limits its outer packets, by source; {@code null} when it is not known
  */
-record TunnelState(Device device, String waitingFor, ChosenWay way) {
+record TunnelState(Device device, String waitingFor, ChosenWay way, RouteMtus mtus) {
 
     /** How a tunnel's device is. */
     enum Device {

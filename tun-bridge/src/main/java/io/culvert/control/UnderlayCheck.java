@@ -83,7 +83,6 @@ final class UnderlayCheck {
                 loopByOneHop(spec, linkIndex),
                 underlayMtu,
                 route.preferredSource(),
-                route.pathMtu(),
                 route);
     }
 

@@ -12,7 +12,6 @@ import java.net.InetAddress;
  *     empty when all is well
  * @param underlayMtu the MTU of the device that carries outer packets, in bytes; 0 when unknown
  * @param source the address that packets leave from; null when unknown
- * @param pathMtu what the kernel has learnt of the path, in bytes; 0 when unknown
  * @param route the way to the remote; null when there is none, or none to use
  */
 record UnderlayState(
@@ -20,11 +19,15 @@ record UnderlayState(
         String explanation,
         int underlayMtu,
         InetAddress source,
-        int pathMtu,
         RouteAnswer route) {
+
+    /** The largest outer packet that the host knows to get through, in bytes; 0 when unknown. */
+    int pathMtu() {
+        return route == null ? 0 : route.pathMtu();
+    }
 
     /** Packets cannot leave, or it is not known how. */
     static UnderlayState without(DropReason obstacle, String explanation) {
-        return new UnderlayState(obstacle, explanation, 0, null, 0, null);
+        return new UnderlayState(obstacle, explanation, 0, null, null);
     }
 }

@@ -6,7 +6,7 @@ import java.net.InetAddress;
  * Where packets to a destination go, at the moment it was asked.
  *
  * <p>That there is no way is an answer too: {@link #isReachable()} is false then, {@code errno}
- * says what a sender gets, and device, gateway, preferred source, prefix and MTU are absent.
+ * says what a sender gets, and device, gateway, preferred source, prefix and MTUs are absent.
  *
  * @param destination what was asked about
  * @param type what the route does, or why there is none
@@ -20,8 +20,7 @@ import java.net.InetAddress;
  * @param matchedPrefix the route's prefix in its table; {@code null} when there is none
  * @param table number of the table it stands in: 254 is main, 255 local
  * @param metric the route's priority, unsigned
- * @param pathMtu largest packet that gets through as far as is known, in bytes: the smallest of the
- *     device's MTU, the route's, and one learnt from ICMP; 0 when there is no route
+ * @param mtus what limits packets on the way, each with its source
  * @param isEncapsulating whether the route wraps packets into something else, such as MPLS, on
  *     their way to the device
  */
@@ -36,12 +35,20 @@ public record RouteAnswer(
         IpPrefix matchedPrefix,
         int table,
         long metric,
-        int pathMtu,
+        RouteMtus mtus,
         boolean isEncapsulating) {
 
     /** The answer for a destination that nothing leads to. */
     static RouteAnswer none(InetAddress destination, RouteType type, int errno) {
-        return new RouteAnswer(destination, type, errno, 0, "", null, null, null, 0, 0, 0, false);
+        return new RouteAnswer(destination, type, errno, 0, "", null, null, null, 0, 0, RouteMtus.UNKNOWN, false);
+    }
+
+    /**
+     * The largest packet that gets through as far as is known, in bytes: the smallest of the
+     * device's MTU, the route's, and one learnt from ICMP; 0 when there is no route.
+     */
+    public int pathMtu() {
+        return mtus.smallest();
     }
 
     /** Whether packets go anywhere at all. */

@@ -60,7 +60,7 @@ final class RouteLookup {
                 entry.prefix(),
                 entry.table(),
                 entry.metric(),
-                hop.routeMtu() == 0 ? link.linkMtu() : Math.min(hop.routeMtu(), link.linkMtu()),
+                RouteMtus.of(taken.only(), entry, link.linkMtu()),
                 hop.isEncapsulating());
     }
 
@@ -68,20 +68,6 @@ final class RouteLookup {
     List<RouteHop> hops() {
         NetlinkReply matched = ask(Rtnetlink.RTM_F_FIB_MATCH);
         return matched.failed() ? List.of() : RouteHop.readAll(matched.only());
-    }
-
-    /** What limits packets on their way. */
-    RouteMtus mtus() {
-        NetlinkReply taken = ask(0);
-        NetlinkReply matched = ask(Rtnetlink.RTM_F_FIB_MATCH);
-        if (taken.failed() || matched.failed()) {
-            return RouteMtus.UNKNOWN;
-        }
-        NetlinkReply out = socket.ask(Link.question(Route.read(taken.only()).outIndex()), what);
-        return out.failed()
-                ? RouteMtus.UNKNOWN
-                : RouteMtus.of(
-                        taken.only(), Route.read(matched.only()), Link.read(out.only()).linkMtu());
     }
 
     private NetlinkReply ask(int routeFlags) {

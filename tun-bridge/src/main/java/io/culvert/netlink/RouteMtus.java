@@ -15,7 +15,7 @@ public record RouteMtus(int linkMtu, int routeMtu, int learntMtu, int expiresSec
     private static final int EXPIRES = 8;
     private static final int TICKS_PER_SECOND = 100; // USER_HZ
 
-    static final RouteMtus UNKNOWN = new RouteMtus(0, 0, 0, 0);
+    static final RouteMtus UNKNOWN = ofLink(0);
 
     /**
      * @param taken what the kernel would do now, with what it has learnt
@@ -32,6 +32,11 @@ public record RouteMtus(int linkMtu, int routeMtu, int learntMtu, int expiresSec
                 entry.routeMtu(),
                 isLearnt ? now : 0,
                 isLearnt ? Math.max(1, ticks / TICKS_PER_SECOND) : 0);
+    }
+
+    /** Where nothing is known but a device's MTU. */
+    public static RouteMtus ofLink(int linkMtu) {
+        return new RouteMtus(linkMtu, 0, 0, 0);
     }
 
     /** The least of them. */

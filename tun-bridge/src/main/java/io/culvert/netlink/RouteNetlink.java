@@ -316,7 +316,7 @@ public final class RouteNetlink implements AutoCloseable {
      * @param outIndex device they have to leave by (SO_BINDTODEVICE), or 0
      */
     public RouteMtus mtus(InetAddress destination, InetAddress source, int outIndex) {
-        return new RouteLookup(socket, destination, source, outIndex, 0).mtus();
+        return route(destination, source, outIndex, 0).mtus();
     }
 
     /** The neighbours on the namespace's links; it is used as this is, and closed with it. */

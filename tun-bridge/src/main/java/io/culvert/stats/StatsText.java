@@ -55,10 +55,10 @@ public final class StatsText {
     private void add(String process, double uptimeSeconds, TunnelSample tunnel) {
         line("%s", tunnel.up());
         line(
-                INDENT + "%s, up %s, path mtu %d",
+                INDENT + "%s, up %s, path mtu %s",
                 process,
                 Units.uptime(uptimeSeconds),
-                tunnel.pathMtuBytes());
+                tunnel.pathMtu());
         addWay(text, tunnel);
         add("RX:", tunnel.received());
         add("TX:", tunnel.sent());

@@ -28,6 +28,20 @@ record TunnelSample(
         Latency roundTrip,
         Fields fields) {
 
+    /** The path MTU, and where it is from when it is not the link's. */
+    String pathMtu() {
+        String source =
+                switch (fields.text("path-mtu-source")) {
+                    case "route" -> " (set by the route)";
+                    case "learnt" ->
+                            " (learnt by ICMP, expires in "
+                                    + fields.number("path-mtu-expires-seconds")
+                                    + " s)";
+                    default -> "";
+                };
+        return pathMtuBytes + source;
+    }
+
     static TunnelSample of(Fields fields) {
         List<Long> roundTrip = fields.numbers("round-trip");
         return new TunnelSample(

@@ -110,10 +110,10 @@ public final class WatchText {
         text.append(
                 String.format(
                         Locale.ROOT,
-                        "    %s, up %s, path mtu %d, last %.1f s%n",
+                        "    %s, up %s, path mtu %s, last %.1f s%n",
                         process,
                         Units.uptime(interval.now().uptimeSeconds()),
-                        now.pathMtuBytes(),
+                        now.pathMtu(),
                         tunnel.seconds()));
         StatsText.addWay(text, now);
         String key = interval.now().pid() + " " + now.name();

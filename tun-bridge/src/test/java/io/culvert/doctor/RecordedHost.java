@@ -117,7 +117,7 @@ final class RecordedHost implements Host {
                 like.matchedPrefix(),
                 like.table(),
                 like.metric(),
-                like.pathMtu(),
+                like.mtus(),
                 false);
     }
 
@@ -135,7 +135,7 @@ final class RecordedHost implements Host {
                         null,
                         0,
                         0,
-                        0,
+                        RouteMtus.ofLink(0),
                         false));
         return this;
     }
@@ -153,7 +153,7 @@ final class RecordedHost implements Host {
                 prefix,
                 254,
                 0,
-                link.linkMtu(),
+                RouteMtus.ofLink(link.linkMtu()),
                 false);
     }
 

@@ -25,7 +25,7 @@ class RouteWordsTest {
                 new IpPrefix(Captured.ip("198.51.100.0"), 24),
                 table,
                 0,
-                1500,
+                RouteMtus.ofLink(1500),
                 false);
     }
 

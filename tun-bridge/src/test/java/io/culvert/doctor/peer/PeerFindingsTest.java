@@ -10,6 +10,7 @@ import io.culvert.doctor.Rerun;
 import io.culvert.doctor.Severity;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.netlink.RouteType;
 import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.EtherType;
@@ -427,7 +428,7 @@ final class PeerFindingsTest {
                         IpPrefix.host(ip(REMOTE)),
                         254,
                         0,
-                        1500,
+                        RouteMtus.ofLink(1500),
                         false);
         PeerExamination examination =
                 new PeerExamination(
