@@ -7,9 +7,9 @@ import io.culvert.attach.RequestHandler;
 import io.culvert.attach.Response;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Neighbour;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyCounts;
-import io.culvert.netlink.RouteMtus;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.DropReason.Direction;
 import io.culvert.tunnel.PeerHealth;
@@ -116,8 +116,7 @@ final class StatsVerb implements RequestHandler {
         boolean isLearnt = mtus.isLimitedByLearning();
         String source = isLearnt ? "learnt" : mtus.isLimitedByRoute() ? "route" : "link";
         object.put("path-mtu-source", source);
-        object.put(
-                "path-mtu-expires-seconds", isLearnt ? mtus.expiresSeconds() : null);
+        object.put("path-mtu-expires-seconds", isLearnt ? mtus.expiresSeconds() : null);
     }
 
     /** Its kind, and where packets have the choice, which way they go. */

@@ -79,11 +79,7 @@ final class UnderlayCheck {
         }
         int underlayMtu = netlink.link(route.outIndex()).linkMtu();
         return new UnderlayState(
-                null,
-                loopByOneHop(spec, linkIndex),
-                underlayMtu,
-                route.preferredSource(),
-                route);
+                null, loopByOneHop(spec, linkIndex), underlayMtu, route.preferredSource(), route);
     }
 
     /** The sentence that says which devices there are instead. */

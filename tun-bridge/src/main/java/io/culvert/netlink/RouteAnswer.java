@@ -40,7 +40,8 @@ public record RouteAnswer(
 
     /** The answer for a destination that nothing leads to. */
     static RouteAnswer none(InetAddress destination, RouteType type, int errno) {
-        return new RouteAnswer(destination, type, errno, 0, "", null, null, null, 0, 0, RouteMtus.UNKNOWN, false);
+        return new RouteAnswer(
+                destination, type, errno, 0, "", null, null, null, 0, 0, RouteMtus.UNKNOWN, false);
     }
 
     /**
