@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.HexFormat;
 import java.util.Map;
 
-/** The names of numbers that several headers share. */
-final class Words {
+/** The names of numbers that several headers share, and how numbers are said. */
+public final class Words {
     private static final Map<Integer, String> IP_PROTOCOLS =
             Map.ofEntries(
                     Map.entry(IpProtocol.IPV6_HOP_BY_HOP, "hop-by-hop options"),
@@ -72,7 +72,7 @@ final class Words {
     }
 
     /** 1 byte, 2 bytes. */
-    static String count(long number, String what) {
+    public static String count(long number, String what) {
         return number + " " + what + (number == 1 ? "" : "s");
     }
 

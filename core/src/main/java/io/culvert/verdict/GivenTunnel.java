@@ -2,6 +2,7 @@ package io.culvert.verdict;
 
 import io.culvert.dissect.Dissection;
 import io.culvert.dissect.Layer;
+import io.culvert.dissect.Words;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
@@ -71,7 +72,7 @@ public final class GivenTunnel {
         int ipAt = outer.ip().offset();
         if (packet.capturedBytes() < packet.wireBytes()) {
             int missing = packet.wireBytes() - packet.capturedBytes();
-            return Verdict.of(Answer.CANNOT_TELL, "the capture lacks " + missing + " bytes");
+            return Verdict.of(Answer.CANNOT_TELL, "the capture lacks " + Words.count(missing, "byte"));
         }
         return trial(outer, bytes, at + ipAt, packet.capturedBytes() - ipAt);
     }

@@ -4,6 +4,7 @@ import io.culvert.dissect.Dissection;
 import io.culvert.dissect.OneLine;
 import io.culvert.dissect.Outline;
 import io.culvert.dissect.Tree;
+import io.culvert.dissect.Words;
 import io.culvert.verdict.Verdict;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -80,7 +81,7 @@ record Explanation(int number, Dissection packet, Map<String, Verdict> verdicts)
     }
 
     private String size() {
-        String captured = packet.capturedBytes() + " bytes";
+        String captured = Words.count(packet.capturedBytes(), "byte");
         return packet.capturedBytes() == packet.wireBytes()
                 ? captured
                 : captured + " of " + packet.wireBytes();

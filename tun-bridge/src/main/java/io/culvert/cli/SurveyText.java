@@ -1,6 +1,7 @@
 package io.culvert.cli;
 
 import io.culvert.capture.LiveCapture;
+import io.culvert.dissect.Words;
 import io.culvert.survey.SeenTunnel;
 import io.culvert.survey.SequenceGaps;
 import io.culvert.survey.TunnelId;
@@ -225,44 +226,40 @@ final class SurveyText {
         lines.add(
                 "%s, %d of them tunnelled, in %s"
                         .formatted(
-                                count(survey.packets(), "packet"),
+                                Words.count(survey.packets(), "packet"),
                                 survey.tunnelled(),
-                                count(tunnels, "direction") + " of tunnels"));
+                                Words.count(tunnels, "direction") + " of tunnels"));
         if (survey.beyondMost() > 0) {
             lines.add(
                     "%s of further tunnels, which are not in the table: it ends at %d (--tunnels)"
-                            .formatted(count(survey.beyondMost(), "packet"), survey.mostTunnels()));
+                            .formatted(Words.count(survey.beyondMost(), "packet"), survey.mostTunnels()));
         }
         if (survey.strayFragments() > 0) {
             lines.add(
-                    count(survey.strayFragments(), "fragment")
+                    Words.count(survey.strayFragments(), "fragment")
                             + " of tunnel packets whose beginning was not seen");
         }
         if (survey.cutShort() > 0) {
             lines.add(
-                    count(survey.cutShort(), "packet")
+                    Words.count(survey.cutShort(), "packet")
                             + " cut short by the capture before the tunnel is told");
         }
         unreadable.forEach(
                 (linkType, packets) ->
                         lines.add(
                                 "%s of link type %d passed over: it carries no IP"
-                                        .formatted(count(packets, "packet"), linkType)));
+                                        .formatted(Words.count(packets, "packet"), linkType)));
         kernel.ifPresent(counts -> lines.add(kernel(counts)));
         return lines;
     }
 
     private static String kernel(LiveCapture.Statistics counts) {
-        String line = count(counts.dropped(), "packet") + " dropped by the kernel";
+        String line = Words.count(counts.dropped(), "packet") + " dropped by the kernel";
         if (counts.droppedByInterface() > 0) {
             line += ", " + counts.droppedByInterface() + " by the interface";
         }
         return counts.dropped() == 0
                 ? line
                 : line + ": it was more than can be looked at; a filter helps";
-    }
-
-    private static String count(long number, String noun) {
-        return number + " " + noun + (number == 1 ? "" : "s");
     }
 }

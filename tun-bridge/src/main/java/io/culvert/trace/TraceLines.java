@@ -1,6 +1,7 @@
 package io.culvert.trace;
 
 import io.culvert.dissect.Tree;
+import io.culvert.dissect.Words;
 import io.culvert.trace.TracedPacket.Side;
 import io.culvert.trace.TracedPacket.Verdict;
 import java.io.IOException;
@@ -119,7 +120,7 @@ public final class TraceLines implements TraceSink {
         }
         int missing = whole.lengthBytes() - whole.bytes().length;
         if (missing > 0) {
-            out.println(INDENT + missing + " bytes more");
+            out.println(INDENT + Words.count(missing, "byte") + " more");
         }
         if (packet.isEcnChanged() && packet.verdict() == Verdict.DELIVERED) {
             dump("inner as it was delivered", packet.inner().bytes(), 0, Integer.MAX_VALUE);
