@@ -72,7 +72,8 @@ public final class GivenTunnel {
         int ipAt = outer.ip().offset();
         if (packet.capturedBytes() < packet.wireBytes()) {
             int missing = packet.wireBytes() - packet.capturedBytes();
-            return Verdict.of(Answer.CANNOT_TELL, "the capture lacks " + Words.count(missing, "byte"));
+            return Verdict.of(
+                    Answer.CANNOT_TELL, "the capture lacks " + Words.count(missing, "byte"));
         }
         return trial(outer, bytes, at + ipAt, packet.capturedBytes() - ipAt);
     }

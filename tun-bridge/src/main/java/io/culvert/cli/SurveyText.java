@@ -232,7 +232,9 @@ final class SurveyText {
         if (survey.beyondMost() > 0) {
             lines.add(
                     "%s of further tunnels, which are not in the table: it ends at %d (--tunnels)"
-                            .formatted(Words.count(survey.beyondMost(), "packet"), survey.mostTunnels()));
+                            .formatted(
+                                    Words.count(survey.beyondMost(), "packet"),
+                                    survey.mostTunnels()));
         }
         if (survey.strayFragments() > 0) {
             lines.add(
