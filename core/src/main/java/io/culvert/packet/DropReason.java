@@ -42,7 +42,15 @@ public enum DropReason {
     DEVICE_DOWN(Direction.RECEIVE, "the device was down when the packet was to be delivered"),
     DEVICE_GONE(Direction.RECEIVE, "the device was deleted"),
     DEVICE_REFUSED(Direction.RECEIVE, "the device refused the packet"),
+    HOST_DROPPED(
+            Direction.RECEIVE, "the host dropped it when the device had it (the device's rx_dropped)"),
 
+    // inner -> outer: before anybody read it
+    DEVICE_QUEUE_FULL(
+            Direction.TRANSMIT,
+            "the device's queue was full (its tx_dropped): ip link set NAME txqueuelen N"),
+    DEVICE_QDISC(
+            Direction.TRANSMIT, "the device's queueing discipline dropped it (tc -s qdisc show)"),
     // inner -> outer: the inner packet
     PAYLOAD_MALFORMED(Direction.TRANSMIT, "inner IP header is cut short or inconsistent"),
     PAYLOAD_NOT_CARRIED(Direction.TRANSMIT, "the tunnel's mode does not carry this IP version"),

@@ -35,6 +35,7 @@ final class HostTunnels implements RunningTunnels {
 
     private final long startNanos = System.nanoTime();
     private final Lanes lanes;
+    private final DeviceLosses losses = new DeviceLosses();
     private final boolean rehearses;
     private final IpsecPolicies ipsec; // null where all packets go by raw sockets
     private final RouteNetlink netlink;
@@ -126,6 +127,7 @@ final class HostTunnels implements RunningTunnels {
                                 .collect(Collectors.toSet()));
         TunnelOpener opener = new TunnelOpener(netlink, lanes, this::deviceGone);
         openEach(configs, needs, opener);
+        tunnels.forEach(losses::begin);
         for (Lane lane : lanes.all()) {
             lane.start(portsIn(lane));
         }
@@ -223,6 +225,7 @@ final class HostTunnels implements RunningTunnels {
         if (watch != null) {
             watch.close();
         }
+        losses.close();
         lanes.close();
         synchronized (this) {
             lastSummary = currentSummary();
@@ -238,7 +241,7 @@ final class HostTunnels implements RunningTunnels {
         long[] missed = lanes.missedPackets();
         return new Summary(
                 Duration.ofNanos(System.nanoTime() - startNanos),
-                tunnels.stream().map(LiveTunnel::counts).toList(),
+                tunnels.stream().map(tunnel -> tunnel.counts(losses)).toList(),
                 lanes.all().stream().map(lane -> laneCounts(lane, missed[lane.index()])).toList());
     }
 

@@ -90,8 +90,10 @@ record LiveTunnel(
         };
     }
 
-    /** The counts of all lanes together; any thread. */
-    TunnelCounts counts() {
+    /** The counts of all lanes together, and what the device lost; any thread. */
+    TunnelCounts counts(DeviceLosses losses) {
+        Map<DropReason, Long> drops = drops();
+        losses.addTo(drops, this);
         return new TunnelCounts(
                 name(),
                 sum(Count.DELIVERED),
@@ -107,7 +109,7 @@ record LiveTunnel(
                         sum(Count.KEEPALIVES_RECEIVED),
                         sum(Count.KEEPALIVE_ANSWERS_SENT),
                         keepalive == null ? null : keepalive.health()),
-                drops());
+                drops);
     }
 
     /** The MTU of its device now, in bytes; any thread. */

@@ -14,11 +14,14 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.DropReason.Direction;
 import io.culvert.tunnel.PeerHealth;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -34,6 +37,7 @@ final class StatsVerb implements RequestHandler {
     private final Supplier<Summary> summary;
     private final List<LiveTunnel> tunnels;
     private final Function<LiveTunnel, TunnelState> states;
+    private final Map<String, Long> kernelAtStart = KernelLoss.read(StatsVerb::file);
 
     /**
      * @param tunnels in the order of the summary's
@@ -65,7 +69,33 @@ final class StatsVerb implements RequestHandler {
         answer.put("uptime-seconds", now.uptime().toMillis() / 1000.0);
         answer.put("tunnels", answers);
         answer.put("lanes", now.lanes().stream().map(StatsVerb::of).toList());
+        answer.put("kernel-drops", kernelDrops());
         response.answer(answer);
+    }
+
+    /** What the kernel lost of this network namespace's packets meanwhile, the tunnels' or not. */
+    private List<Map<String, Object>> kernelDrops() {
+        List<Map<String, Object>> list = new ArrayList<>();
+        Map<String, Long> now = KernelLoss.read(StatsVerb::file);
+        KernelLoss.between(kernelAtStart, now)
+                .forEach(
+                        (loss, packets) -> {
+                            Map<String, Object> object = new LinkedHashMap<>();
+                            object.put("counter", loss.counter());
+                            object.put("packets", packets);
+                            object.put("description", loss.description());
+                            object.put("cure", loss.cure());
+                            list.add(object);
+                        });
+        return list;
+    }
+
+    private static Optional<String> file(String path) {
+        try {
+            return Optional.of(Files.readString(Path.of(path)));
+        } catch (IOException e) {
+            return Optional.empty(); // such as /proc/net/snmp where /proc is not mounted
+        }
     }
 
     private Map<String, Object> of(LiveTunnel tunnel, TunnelCounts counts) {

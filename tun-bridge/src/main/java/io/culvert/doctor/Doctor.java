@@ -1,6 +1,7 @@
 package io.culvert.doctor;
 
 import io.culvert.control.InterfaceAddress;
+import io.culvert.control.KernelLoss;
 import io.culvert.doctor.peer.PeerExamination;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
@@ -26,6 +27,7 @@ public final class Doctor {
                     new SurroundingsCheck(),
                     new KernelModulesCheck(),
                     new DeviceCheck(),
+                    new DeviceQueueCheck(),
                     new RouteCheck(),
                     new AddressesCheck(),
                     new MtuCheck(),
@@ -141,9 +143,9 @@ public final class Doctor {
                         patient.others().stream().map(o -> o.config().spec()).toList(),
                         patient.rerun());
         try {
-            KernelCounters before = KernelCounters.of(patient.host());
+            Map<String, Long> before = KernelLoss.read(patient.host()::text);
             List<Finding> findings = new ArrayList<>(examination.run(probe, cloud::advice));
-            KernelCounters after = KernelCounters.of(patient.host());
+            Map<String, Long> after = KernelLoss.read(patient.host()::text);
             if (!route.isLocal()) { // else our own packets are among those that are counted
                 findings.addAll(KernelDrops.between(patient, before, after));
             } else if (isPeerHere(patient, innerPeer)) {

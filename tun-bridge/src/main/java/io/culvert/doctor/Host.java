@@ -1,6 +1,7 @@
 package io.culvert.doctor;
 
 import io.culvert.netlink.Link;
+import io.culvert.netlink.LinkCounts;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
@@ -28,6 +29,12 @@ public interface Host {
 
     /** All network devices. */
     List<Link> links();
+
+    /** What a device lost since it was made; empty when that cannot be told. */
+    Optional<LinkCounts> counts(int linkIndex);
+
+    /** Other processes that hold queues of a TUN device, such as {@code pid 4711 (qemu)}. */
+    List<String> queueHolders(String deviceName);
 
     /** All addresses of all devices. */
     List<LocalAddress> addresses();

@@ -1,7 +1,9 @@
 package io.culvert.doctor;
 
+import io.culvert.control.KernelLoss;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** What the kernel dropped behind the tunnel while it was looked at. */
 final class KernelDrops {
@@ -10,11 +12,11 @@ final class KernelDrops {
 
     private KernelDrops() {}
 
-    static List<Finding> between(Patient patient, KernelCounters before, KernelCounters after) {
+    static List<Finding> between(Patient patient, Map<String, Long> before, Map<String, Long> after) {
         List<Finding> findings = new ArrayList<>();
         Host host = patient.host();
         String name = patient.name();
-        long filtered = after.grownSince(before, "TcpExt.IPReversePathFilter");
+        long filtered = KernelLoss.growth(before, after, KernelLoss.REVERSE_PATH.counter());
         if (filtered >= LEAST) {
             findings.add(
                     Finding.warning(
@@ -33,7 +35,7 @@ final class KernelDrops {
                                     + "\nor: "
                                     + ReversePathCheck.loosen(name)));
         }
-        long foreign = after.grownSince(before, "Ip.InAddrErrors");
+        long foreign = KernelLoss.growth(before, after, "Ip.InAddrErrors");
         boolean forwards = Sysctl.number(host, "net/ipv4/ip_forward").orElse(0) != 0;
         if (foreign >= LEAST && !forwards) {
             findings.add(
@@ -44,6 +46,17 @@ final class KernelDrops {
                             "packets for hosts behind this one came and were dropped: it does not"
                                     + " forward",
                             "sysctl -w net.ipv4.ip_forward=1"));
+        }
+        for (KernelLoss loss : List.of(KernelLoss.REASSEMBLY, KernelLoss.DISCARDED, KernelLoss.BACKLOG)) {
+            long packets = KernelLoss.growth(before, after, loss.counter());
+            if (packets >= LEAST) {
+                findings.add(
+                        Finding.warning(
+                                "kernel-drops",
+                                loss.counter() + " grew by " + packets + " meanwhile",
+                                loss.description(),
+                                loss.cure()));
+            }
         }
         return findings;
     }

@@ -1,9 +1,11 @@
 package io.culvert.doctor;
 
+import io.culvert.device.QueueHolders;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
 import io.culvert.linux.NativeMemory;
 import io.culvert.netlink.Link;
+import io.culvert.netlink.LinkCounts;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
@@ -116,6 +118,16 @@ public final class LiveHost implements Host, AutoCloseable {
                 .map(directory -> Path.of(directory, program))
                 .filter(Files::isExecutable)
                 .findFirst();
+    }
+
+    @Override
+    public Optional<LinkCounts> counts(int linkIndex) {
+        return netlink.counts(linkIndex);
+    }
+
+    @Override
+    public List<String> queueHolders(String deviceName) {
+        return QueueHolders.others(deviceName);
     }
 
     @Override

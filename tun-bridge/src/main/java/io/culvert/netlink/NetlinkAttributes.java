@@ -58,6 +58,12 @@ final class NetlinkAttributes {
                 : value.getInt(index * Integer.BYTES);
     }
 
+    /** A number in the struct that an attribute is, or what to take for one that is not there. */
+    long u64At(int type, int at, long absent) {
+        ByteBuffer value = values.get(type);
+        return value == null || value.limit() < at + Long.BYTES ? absent : value.getLong(at);
+    }
+
     /** The 48 bits of an Ethernet address, or what to take for one that is missing or longer. */
     long u48(int type, long absent) {
         ByteBuffer value = values.get(type);

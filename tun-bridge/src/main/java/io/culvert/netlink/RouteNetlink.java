@@ -87,6 +87,22 @@ public final class RouteNetlink implements AutoCloseable {
                 .toList();
     }
 
+    /** What a device lost since it was made; empty when there is no device of that index. */
+    public Optional<LinkCounts> counts(int index) {
+        String what = "cannot read the counts of the device of index " + index;
+        NetlinkReply reply = socket.ask(LinkCounts.question(index), what);
+        if (reply.errno() == Errno.ENODEV) {
+            return Optional.empty();
+        }
+        if (reply.failed()) {
+            throw reply.exception(what, "");
+        }
+        LinkCounts counts = LinkCounts.read(reply.only());
+        NetlinkReply qdisc = socket.ask(LinkCounts.qdiscQuestion(index), what);
+        boolean isTold = !qdisc.failed() && !qdisc.messages().isEmpty();
+        return Optional.of(isTold ? counts.withQdisc(qdisc.only()) : counts);
+    }
+
     /** Sets a device up: {@code ip link set DEV up}. */
     public void setUp(int index) {
         NetlinkRequest request =

@@ -12,6 +12,7 @@ final class Rtnetlink {
     static final int NLMSG_DONE = 3;
     static final int NLM_F_REQUEST = 0x1;
     static final int NLM_F_ACK = 0x4;
+    static final int NLM_F_ECHO = 0x8;
     static final int NLM_F_DUMP_INTR = 0x10;
     static final int NLM_F_CAPPED = 0x100;
     static final int NLM_F_REPLACE = 0x100;
@@ -41,6 +42,7 @@ final class Rtnetlink {
     static final int RTM_GETNEIGH = 30;
     static final int RTM_NEWRULE = 32;
     static final int RTM_DELRULE = 33;
+    static final int RTM_GETQDISC = 38;
 
     // linux/rtnetlink.h: multicast groups
     static final int RTNLGRP_LINK = 1;
@@ -64,6 +66,7 @@ final class Rtnetlink {
     static final int IFLA_INFO_KIND = 1;
     static final int IFLA_INFO_DATA = 2;
     static final int IFLA_TUN_NUM_QUEUES = 8;
+    static final int IFLA_STATS64 = 23;
     static final int IFLA_AF_SPEC = 26;
     static final int IFLA_INET6_CONF = 2;
     static final int IFLA_INET6_ADDR_GEN_MODE = 8;

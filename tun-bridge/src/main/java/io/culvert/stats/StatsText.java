@@ -48,6 +48,7 @@ public final class StatsText {
             for (Sample.LaneSample lane : sample.lanes()) {
                 all.add(whose, lane);
             }
+            all.addKernelDrops(whose, new Fields(sample.answer()));
         }
         return all.text.toString();
     }
@@ -102,6 +103,14 @@ public final class StatsText {
             values.add("" + count.getValue());
         }
         addTable(text, List.of(head, values));
+    }
+
+    private void addKernelDrops(String whose, Fields answer) {
+        for (Fields loss : answer.objects("kernel-drops")) {
+            line("%skernel: %s +%d: %s", whose, loss.text("counter"), loss.number("packets"),
+                    loss.text("description"));
+            line(INDENT + "try: %s", loss.text("cure"));
+        }
     }
 
     private void addDrops(List<Drop> drops) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.control.TunnelConfig;
 import io.culvert.control.TunnelWords;
 import io.culvert.linux.Errno;
+import io.culvert.netlink.LinkCounts;
 import io.culvert.netlink.RouteMtus;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,44 @@ final class EnvironmentTest {
                         "firewall",
                         "conntrack",
                         "raw-drops");
+    }
+
+    @Test
+    void aQueueThatWasFullIsToldWithALongerOne() {
+        host.link("tun0", 1476, "tun").counts(new LinkCounts(1000, 0, 15_334, 0));
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("device-queue-full");
+        assertThat(finding.evidence())
+                .isEqualTo("ip -s link show tun0: TX dropped 15334, with room for 1000");
+        assertThat(finding.remedy()).isEqualTo("ip link set tun0 txqueuelen 4000");
+    }
+
+    @Test
+    void aQueueThatWasMadeLongerIsNotToldOfForEver() {
+        host.link("tun0", 1476, "tun").counts(new LinkCounts(4000, 0, 15_334, 0));
+
+        assertThat(examine(GRE)).extracting(Finding::id).contains("device-queue");
+        assertThat(examine(GRE)).extracting(Finding::severity).containsOnly(Severity.OK);
+    }
+
+    @Test
+    void aDisciplineThatDropsIsTold() {
+        host.link("tun0", 1476, "tun").counts(new LinkCounts(1000, 0, 0, 7));
+
+        assertThat(onlyFault(GRE).evidence()).isEqualTo("tc -s qdisc show dev tun0: dropped 7");
+    }
+
+    @Test
+    void twoProcessesWithQueuesOfOneDeviceAreTold() {
+        host.link("tun0", 1476, "tun").queueHolders("pid 7 (java)", "pid 9 (qemu)");
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("device-shared");
+        assertThat(finding.evidence())
+                .isEqualTo("queues of tun0 are open in pid 7 (java), pid 9 (qemu)");
     }
 
     @Test

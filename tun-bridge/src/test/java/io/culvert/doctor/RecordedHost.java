@@ -3,6 +3,7 @@ package io.culvert.doctor;
 import io.culvert.linux.Errno;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
+import io.culvert.netlink.LinkCounts;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
@@ -27,6 +28,8 @@ final class RecordedHost implements Host {
 
     private final Map<String, String> files = new HashMap<>();
     private final Map<String, Integer> openErrors = new HashMap<>();
+    private final Map<Integer, LinkCounts> counts = new HashMap<>();
+    private final List<String> queueHolders = new ArrayList<>();
     private final Map<String, ProgramOutput> programs = new HashMap<>();
     private final Map<String, RouteAnswer> routes = new HashMap<>();
     private final List<Link> links = new ArrayList<>();
@@ -165,6 +168,27 @@ final class RecordedHost implements Host {
     @Override
     public boolean exists(String path) {
         return files.containsKey(path);
+    }
+
+    @Override
+    public Optional<LinkCounts> counts(int linkIndex) {
+        return Optional.ofNullable(counts.get(linkIndex));
+    }
+
+    @Override
+    public List<String> queueHolders(String deviceName) {
+        return queueHolders;
+    }
+
+    /** What the device made last has lost. */
+    RecordedHost counts(LinkCounts lost) {
+        counts.put(links.size(), lost);
+        return this;
+    }
+
+    RecordedHost queueHolders(String... processes) {
+        queueHolders.addAll(List.of(processes));
+        return this;
     }
 
     @Override
