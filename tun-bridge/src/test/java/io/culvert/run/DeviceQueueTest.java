@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DeviceQueueTest {
     @Test
-    void aNewDeviceHasTheQueueOfTheKernelsTunnelsAndOneThatWasThereKeepsItsOwn() {
+    void aNewDeviceHasALongerQueueThanTunDevicesAndOneThatWasThereKeepsItsOwn() {
         try (Cable cable = new Cable()) {
             NetworkNamespace left = cable.left();
             left.run("ip tuntap add dev kept mode tun");
@@ -27,7 +27,7 @@ class DeviceQueueTest {
                                     "kept mode ipip remote 192.0.2.3"));
             culvert.awaitUp();
 
-            assertThat(left.run("ip link show made").stdout()).contains("qlen 1000");
+            assertThat(left.run("ip link show made").stdout()).contains("qlen 2000");
             assertThat(left.run("ip link show kept").stdout()).contains("qlen 77");
             culvert.stop();
         }
