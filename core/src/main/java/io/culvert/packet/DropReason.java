@@ -43,7 +43,8 @@ public enum DropReason {
     DEVICE_GONE(Direction.RECEIVE, "the device was deleted"),
     DEVICE_REFUSED(Direction.RECEIVE, "the device refused the packet"),
     HOST_DROPPED(
-            Direction.RECEIVE, "the host dropped it when the device had it (the device's rx_dropped)"),
+            Direction.RECEIVE,
+            "the host dropped it when the device had it (the device's rx_dropped)"),
 
     // inner -> outer: before anybody read it
     DEVICE_QUEUE_FULL(

@@ -29,7 +29,8 @@ final class TunnelOpener {
      * kernel's tunnels, one TCP stream without offload, or with VXLAN inside, overran it again and
      * again: 1,000 to 5,000 retransmissions in 4 seconds at 0.9 to 1.8 Gb/s, with 2000 none at 1.5
      * to 2.0. Four streams lose some with 2000 as well (2,000 to 11,000, for 22,000 to 40,000 with
-     * 1000) and none with 4000, at the same throughput: there the longer queue is but a longer wait.
+     * 1000) and none with 4000, at the same throughput: there the longer queue is but a longer
+     * wait.
      */
     private static final int TRANSMIT_QUEUE = 2000;
 

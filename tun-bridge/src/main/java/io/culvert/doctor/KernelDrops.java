@@ -12,7 +12,8 @@ final class KernelDrops {
 
     private KernelDrops() {}
 
-    static List<Finding> between(Patient patient, Map<String, Long> before, Map<String, Long> after) {
+    static List<Finding> between(
+            Patient patient, Map<String, Long> before, Map<String, Long> after) {
         List<Finding> findings = new ArrayList<>();
         Host host = patient.host();
         String name = patient.name();
@@ -47,7 +48,8 @@ final class KernelDrops {
                                     + " forward",
                             "sysctl -w net.ipv4.ip_forward=1"));
         }
-        for (KernelLoss loss : List.of(KernelLoss.REASSEMBLY, KernelLoss.DISCARDED, KernelLoss.BACKLOG)) {
+        for (KernelLoss loss :
+                List.of(KernelLoss.REASSEMBLY, KernelLoss.DISCARDED, KernelLoss.BACKLOG)) {
             long packets = KernelLoss.growth(before, after, loss.counter());
             if (packets >= LEAST) {
                 findings.add(

@@ -107,8 +107,9 @@ public final class StatsText {
 
     private void addKernelDrops(String whose, Fields answer) {
         for (Fields loss : answer.objects("kernel-drops")) {
-            line("%skernel: %s +%d: %s", whose, loss.text("counter"), loss.number("packets"),
-                    loss.text("description"));
+            line(
+                    "%skernel: %s +%d: %s",
+                    whose, loss.text("counter"), loss.number("packets"), loss.text("description"));
             line(INDENT + "try: %s", loss.text("cure"));
         }
     }

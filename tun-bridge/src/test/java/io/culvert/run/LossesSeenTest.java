@@ -33,7 +33,9 @@ class LossesSeenTest {
             """
                     .formatted(BURST);
 
-    /** First fragments of packets whose rest never comes, each with an identification of its own. */
+    /**
+     * First fragments of packets whose rest never comes, each with an identification of its own.
+     */
     private static final String FRAGMENTS =
             """
             import socket, struct
@@ -58,10 +60,7 @@ class LossesSeenTest {
                 List.of("tun0 mode gre remote 192.0.2.2 address 198.51.100.1/30".split(" ")));
         culvert = left.start(command.toArray(String[]::new));
         culvert.awaitLine(
-                culvert.stdout(),
-                0,
-                line -> line.startsWith("tun0: up"),
-                Duration.ofSeconds(20));
+                culvert.stdout(), 0, line -> line.startsWith("tun0: up"), Duration.ofSeconds(20));
         Eventually.isTrue("it answers", () -> culvert("stats").succeeded());
     }
 
@@ -102,7 +101,8 @@ class LossesSeenTest {
         assertThat(lost).isGreaterThan(BURST / 2);
 
         String stats = culvert("stats").orThrow().stdout();
-        assertThat(stats).containsPattern("drop device-queue-full +" + lost + "  the device's queue");
+        assertThat(stats)
+                .containsPattern("drop device-queue-full +" + lost + "  the device's queue");
         Map<?, ?> sent = (Map<?, ?>) tunnel().get("sent");
         assertThat(((Number) sent.get("dropped")).longValue()).isEqualTo(lost);
         assertThat(tunnel().get("drops").toString()).contains("device-queue-full");
@@ -146,7 +146,8 @@ class LossesSeenTest {
 
         String stats = culvert("stats").orThrow().stdout();
         assertThat(stats)
-                .containsPattern("kernel: Ip.ReasmFails \\+[0-9]+: fragments did not become a packet")
+                .containsPattern(
+                        "kernel: Ip.ReasmFails \\+[0-9]+: fragments did not become a packet")
                 .contains("try: make the peer's tunnel fragment less");
         Map<?, ?> answer = (Map<?, ?>) Json.read(culvert("stats", "--json").stdout());
         Map<?, ?> process = (Map<?, ?>) ((List<?>) answer.get("processes")).get(0);
