@@ -3,10 +3,14 @@ package io.culvert.dissect;
 import io.culvert.wire.EoipHeader;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreHeader;
+import io.culvert.wire.Ipv6Header;
+import io.culvert.wire.PartialChecksum;
+import io.culvert.wire.TcpHeader;
 
 /** A GRE header of version 0. */
 final class GreLayer {
     private static final int WORD = 4;
+    private static final int MOST_HEADER_BYTES = Ipv6Header.LENGTH + TcpHeader.MIN_LENGTH;
 
     private GreLayer() {}
 
@@ -34,6 +38,9 @@ final class GreLayer {
         ChecksumState checksum = ChecksumState.ABSENT;
         if (gre.hasChecksum()) {
             checksum = walk.checksumOver(walk.remaining(), 0);
+            if (checksum == ChecksumState.BAD && isInnerChecksumOpen(walk, gre)) {
+                checksum = ChecksumState.LEFT_TO_HARDWARE;
+            }
         }
         layer.checksum("checksum", checksum);
         int lengthBytes = gre.lengthBytes();
@@ -74,6 +81,13 @@ final class GreLayer {
         if (gre.hasChecksum() && !gre.hasRouting() && gre.reserved1() != 0) {
             layer.note("reserved1 is not 0, as RFC 2784 §2.6 wants it to be sent");
         }
+    }
+
+    /** Whether the bytes inside are not those that were, or will be, on the wire. */
+    private static boolean isInnerChecksumOpen(Walk walk, GreHeader gre) {
+        int innerBytes = walk.remaining() - gre.lengthBytes();
+        return walk.readable() - gre.lengthBytes() >= MOST_HEADER_BYTES
+                && PartialChecksum.mayBeIn(walk.memory, gre.payloadAt(), innerBytes);
     }
 
     private static Protocol payload(GreHeader gre) {

@@ -156,9 +156,8 @@ final class Walk {
         }
         int pseudoHeaderSum = ip.pseudoHeaderSum(protocol, lengthBytes);
         ChecksumState state = checksumOver(lengthBytes, pseudoHeaderSum);
-        return state == ChecksumState.BAD && checksum == pseudoHeaderSum
-                ? ChecksumState.LEFT_TO_HARDWARE
-                : state;
+        boolean isUnproven = state == ChecksumState.BAD || state == ChecksumState.NOT_CAPTURED;
+        return isUnproven && checksum == pseudoHeaderSum ? ChecksumState.LEFT_TO_HARDWARE : state;
     }
 
     /**

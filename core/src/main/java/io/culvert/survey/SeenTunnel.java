@@ -24,6 +24,7 @@ public final class SeenTunnel {
     private long otherVersions;
     private long badOuterChecksums;
     private long badTunnelChecksums;
+    private long joined;
     private int largestInnerBytes;
     private long firstNanos;
     private long lastNanos;
@@ -40,7 +41,6 @@ public final class SeenTunnel {
         keepalives += isKeepalive ? 1 : 0;
         otherVersions += header.isOtherVersionInside() ? 1 : 0;
         inside.merge(isKeepalive ? "keepalive" : header.inside(), 1L, Long::sum);
-        largestInnerBytes = Math.max(largestInnerBytes, header.innerBytes());
         outer(header.outer());
         if (header.gre() != null) {
             gre(header.gre());
@@ -48,6 +48,14 @@ public final class SeenTunnel {
         if (header.udp() != null && header.udp().checksum() == ChecksumState.BAD) {
             badTunnelChecksums++;
         }
+    }
+
+    void addInnerBytes(int innerBytes) {
+        largestInnerBytes = Math.max(largestInnerBytes, innerBytes);
+    }
+
+    void addJoined() {
+        joined++;
     }
 
     /** A fragment behind the first one of a packet that is counted. */
@@ -152,7 +160,18 @@ public final class SeenTunnel {
         return badTunnelChecksums;
     }
 
-    /** Bytes of the largest IP packet inside: the tunnel's MTU is at least that. */
+    /**
+     * Packets that the host where they were captured had joined from several, or was still to
+     * split.
+     */
+    public long joined() {
+        return joined;
+    }
+
+    /**
+     * Bytes of the largest IP packet inside that was on the wire as it is: the tunnel's MTU is at
+     * least that.
+     */
     public int largestInnerBytes() {
         return largestInnerBytes;
     }

@@ -1,5 +1,6 @@
 package io.culvert.survey;
 
+import io.culvert.dissect.ChecksumState;
 import io.culvert.dissect.Dissection;
 import io.culvert.dissect.Layer;
 import io.culvert.dissect.Protocol;
@@ -17,6 +18,7 @@ import java.util.Map;
  */
 public final class TunnelSurvey {
     private static final int MOST_FRAGMENTED = 1024;
+    private static final int ETHERNET_MTU = 1500;
 
     private final int mostTunnels;
     private final Map<TunnelId, SeenTunnel> tunnels = new LinkedHashMap<>();
@@ -90,12 +92,29 @@ public final class TunnelSurvey {
         }
         boolean isFirstFragment = header.outer().isSet("more-fragments");
         tunnel.add(header, epochNanos, isFirstFragment, isKeepalive);
+        if (isLargerThanLinks(packet, header)) {
+            tunnel.addJoined();
+        } else {
+            tunnel.addInnerBytes(header.innerBytes());
+        }
         if (isFirstFragment) {
             fragmented.put(fragmentId(header.outer()), tunnel);
         }
         if (header.outer().protocol() == Protocol.IPV6) {
             addEncapsulationLimit(packet, header, tunnel);
         }
+    }
+
+    /**
+     * Whether this is no packet of the wire: the host has joined several, or is to split one, and
+     * left the checksum to be completed. With a complete checksum it is one of a link with jumbo
+     * frames.
+     */
+    private static boolean isLargerThanLinks(Dissection packet, TunnelHeader header) {
+        return header.innerBytes() > ETHERNET_MTU
+                && packet.own().stream()
+                        .filter(layer -> layer.offset() > header.payload().offset())
+                        .anyMatch(l -> l.checksum() == ChecksumState.LEFT_TO_HARDWARE);
     }
 
     private static void addEncapsulationLimit(

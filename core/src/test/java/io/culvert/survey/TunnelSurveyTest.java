@@ -5,7 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.dissect.Dissector;
 import io.culvert.dissect.LinkType;
 import io.culvert.testing.Hex;
+import io.culvert.testing.Ipv4Packet;
+import io.culvert.testing.OuterPacket;
+import io.culvert.testing.TcpSegment;
+import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.Vectors;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -175,6 +181,36 @@ class TunnelSurveyTest {
         assertThat(tunnel.badTunnelChecksums()).isEqualTo(1);
         assertThat(tunnel.badOuterChecksums()).isEqualTo(1);
         assertThat(tunnel.ttl()).hasToString("63-64");
+    }
+
+    /** Also when the capture has only the beginning of each. */
+    @Test
+    void whatTheHostJoinedSaysNothingOfTheMtu() {
+        byte[] single = joined(1400);
+        byte[] joined = joined(60_000);
+        byte[] jumbo = OuterPacket.gre("0000 0800", Ipv4Packet.ofBytes(5000).bytes()).bytes();
+        add(single, 0);
+        add(joined, 0);
+        byte[] beginning = Arrays.copyOf(joined, 96);
+        survey.add(
+                dissector.dissect(
+                        LinkType.RAW_IP, ByteBuffer.wrap(beginning), 0, 96, joined.length),
+                0);
+
+        SeenTunnel tunnel = survey.tunnels().get(0);
+        assertThat(tunnel.packets()).isEqualTo(3);
+        assertThat(tunnel.joined()).isEqualTo(2);
+        assertThat(tunnel.largestInnerBytes()).isEqualTo(1440);
+        assertThat(tunnel.badTunnelChecksums()).isZero();
+        add(jumbo, 0);
+        assertThat(tunnel.largestInnerBytes()).isEqualTo(5000);
+        assertThat(tunnel.joined()).isEqualTo(2);
+    }
+
+    private static byte[] joined(int payloadBytes) {
+        byte[] inner = new TcpSegment().payload(new byte[payloadBytes]).over(new Ipv4Packet());
+        byte[] partial = TransportChecksum.leavePartial(inner);
+        return OuterPacket.gre("8000 0800 12340000", partial).bytes();
     }
 
     @Test

@@ -54,6 +54,7 @@ final class SurveyOutline {
         outline.put("bits-per-second", rate.bits());
         outline.put("inside", new TreeMap<>(tunnel.inside()));
         outline.put("largest-inner-packet-bytes", tunnel.largestInnerBytes());
+        outline.put("joined-by-host", tunnel.joined());
         outline.put("with-checksum", tunnel.withChecksum());
         outline.put("with-sequence", tunnel.withSequence());
         outline.put("sequence-missing", tunnel.sequence().missing());

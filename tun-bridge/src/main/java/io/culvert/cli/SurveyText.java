@@ -199,6 +199,11 @@ final class SurveyText {
                 tunnel.badOuterChecksums(),
                 "wrong checksum of the outer header",
                 "wrong checksums of outer headers");
+        add(
+                odd,
+                tunnel.joined(),
+                "packet that the host joined or was to split, larger than any on the wire",
+                "packets that the host joined or was to split, larger than any on the wire");
         add(odd, tunnel.fragments(), "outer fragment", "outer fragments");
         add(
                 odd,
