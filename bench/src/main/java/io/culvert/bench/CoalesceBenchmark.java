@@ -26,7 +26,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class CoalesceBenchmark extends PerPacket {
     private static final int TUNNEL = 0;
 
-    private final Coalescer coalescer = new Coalescer(new HostMerges());
+    private final Coalescer coalescer = new Coalescer(new HostMerges(() -> false));
     private final PacketBatch[] batches = new PacketBatch[SuperPackets.ROUNDS];
     private final ByteBuffer[] firstHeaders = new ByteBuffer[SuperPackets.ROUNDS];
     private final ByteBuffer superPacket =

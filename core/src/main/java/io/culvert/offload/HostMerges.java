@@ -3,6 +3,7 @@ package io.culvert.offload;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.wire.PartialChecksum;
+import java.util.function.BooleanSupplier;
 
 /*
  * What Linux's generic receive offload leaves in a joined packet, seen on 6.18; the lengths in all
@@ -17,8 +18,9 @@ import io.culvert.wire.PartialChecksum;
  * A GRE checksum stays that of the first packet. A packet socket can be told the segments' size (struct
  * virtio_net_hdr); a raw socket cannot. For TCP any size is right that fits the device, for UDP only
  * the true one. A packet that never left its host, one of a container's for example, has a partial
- * checksum, too, and is one segment; a small one of UDP looks just like two that were joined. It is
- * taken for one until datagrams have come that are too large not to be joined.
+ * checksum, too, and is one segment; a small one of UDP looks just like two that were joined. The
+ * host's switches tell which it is, or datagrams that are too large not to be joined: they may have
+ * been joined in another network namespace.
  */
 
 /**
@@ -28,8 +30,17 @@ import io.culvert.wire.PartialChecksum;
  */
 public final class HostMerges {
     private final Segment segment = new Segment();
-    private boolean joinsDatagrams;
+    private final BooleanSupplier joinsDatagrams;
+    private boolean hasSeenDatagramsJoined;
     private boolean keepsChecksums;
+
+    /**
+     * @param joinsDatagrams whether the host's switches are so that it joins datagrams; asked about
+     *     each one that may be one or several, so it should remember for a while
+     */
+    public HostMerges(BooleanSupplier joinsDatagrams) {
+        this.joinsDatagrams = joinsDatagrams;
+    }
 
     /**
      * Marks those of one tunnel's live packets. Each starts with its inner IP header and is as long
@@ -93,8 +104,8 @@ public final class HostMerges {
             batch.segmentBytes(slot, roomBytes);
             return true;
         }
-        joinsDatagrams |= isLarge;
-        if (!segment.isTcp && joinsDatagrams) {
+        hasSeenDatagramsJoined |= isLarge;
+        if (!segment.isTcp && (hasSeenDatagramsJoined || joinsDatagrams.getAsBoolean())) {
             batch.drop(slot, DropReason.HOST_JOINED);
             return false;
         }

@@ -12,6 +12,7 @@ import io.culvert.tunnel.TunnelTable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * The tunnels of one lane, by the index that stands in {@code PacketBatch.tunnel}. Confined to the
@@ -20,12 +21,25 @@ import java.util.Map;
 public final class LaneTunnels {
     private final Counters strayCounters = new Counters();
     private final Decapsulator decapsulator = new Decapsulator(TunnelTable.EMPTY);
-    private final HostMerges hostMerges = new HostMerges();
-    private final Coalescer coalescer = new Coalescer(hostMerges);
+    private final HostMerges hostMerges;
+    private final Coalescer coalescer;
     private final SegmentDelivery segmentDelivery = new SegmentDelivery();
     private final PacketTrace trace = new PacketTrace();
     private TunnelPort[] ports = {};
     private long batchNumber;
+
+    /** Those of a host that does not join datagrams unless they tell. */
+    public LaneTunnels() {
+        this(() -> false);
+    }
+
+    /**
+     * @param hostJoinsDatagrams as {@link HostMerges} asks it
+     */
+    public LaneTunnels(BooleanSupplier hostJoinsDatagrams) {
+        hostMerges = new HostMerges(hostJoinsDatagrams);
+        coalescer = new Coalescer(hostMerges);
+    }
 
     /**
      * Sets the lane's tunnels.

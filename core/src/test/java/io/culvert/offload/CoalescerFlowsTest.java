@@ -36,7 +36,7 @@ class CoalescerFlowsTest {
         assertThat(delivered).extracting(Delivered::segmentBytes).containsExactly(0, 0, 0);
         assertThat(delivered.get(1).bytes()).isEqualTo(segment(1));
 
-        new Coalescer(new HostMerges())
+        new Coalescer(new HostMerges(() -> false))
                 .coalesce(batch, Offloads.TUNNEL + 1, Offloads.INNER_MTU, true);
         assertThat(Offloads.delivered(batch)).hasSize(3);
         assertThat(batch.dropReason(2)).isEqualTo(DropReason.INNER_MALFORMED);

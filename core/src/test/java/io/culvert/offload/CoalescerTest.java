@@ -228,7 +228,7 @@ class CoalescerTest {
 
     @Test
     void nothingIsKeptForTheNextBatch() {
-        Coalescer coalescer = new Coalescer(new HostMerges());
+        Coalescer coalescer = new Coalescer(new HostMerges(() -> false));
         PacketBatch first = Offloads.batchOf(List.of(segment(0)));
         PacketBatch second = Offloads.batchOf(List.of(segment(1)));
         coalescer.coalesce(first, Offloads.TUNNEL, Offloads.INNER_MTU, true);

@@ -123,6 +123,17 @@ class HostMergedTest {
     }
 
     @Test
+    void aSmallDatagramWithoutAChecksumMayBeSeveralWhereTheHostJoinsThem() {
+        byte[] joined = TransportChecksum.leavePartial(udp(200).over(ip(0)));
+        byte[] segment = TransportChecksum.leavePartial(tcp(0, 200).over(ip(0)));
+        PacketBatch batch = Offloads.batchOf(List.of(joined, segment));
+        new Coalescer(new HostMerges(() -> true)).coalesce(batch, Offloads.TUNNEL, MTU, true);
+        assertThat(batch.dropReason(0)).isEqualTo(DropReason.HOST_JOINED);
+        assertThat(Offloads.delivered(batch))
+                .containsExactly(delivered(segment, PacketBatch.ONE_SEGMENT));
+    }
+
+    @Test
     void whatTheUnderlaySaysOfTheirSizeIsBelieved() {
         byte[] joined = TransportChecksum.leavePartial(udp(300).over(ip(0)));
         PacketBatch batch = Offloads.superPacket(joined, 100);

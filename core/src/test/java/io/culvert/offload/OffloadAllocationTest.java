@@ -62,7 +62,7 @@ class OffloadAllocationTest {
             packets.add(new Ipv4Packet().moreFragments().payload(new byte[i % 8 * 8]).bytes());
         }
         PacketBatch batch = PacketBatch.standalone(packets.size(), 600);
-        Coalescer coalescer = new Coalescer(new HostMerges());
+        Coalescer coalescer = new Coalescer(new HostMerges(() -> false));
         assertNothingIsAllocated(
                 () -> {
                     batch.clear();

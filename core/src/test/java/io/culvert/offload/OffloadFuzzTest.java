@@ -97,7 +97,7 @@ class OffloadFuzzTest {
                         0,
                         batch -> {
                             batch.tunnel(1, Offloads.TUNNEL);
-                            new Coalescer(new HostMerges())
+                            new Coalescer(new HostMerges(() -> false))
                                     .coalesce(batch, Offloads.TUNNEL, 600, true);
                             kept[0] = batch.lengthBytes(1);
                         });

@@ -89,7 +89,7 @@ final class Offloads {
 
     /** Coalesces, and gathers what a device would be given. */
     static List<Delivered> merge(PacketBatch batch, boolean takesUdp) {
-        new Coalescer(new HostMerges()).coalesce(batch, TUNNEL, INNER_MTU, takesUdp);
+        new Coalescer(new HostMerges(() -> false)).coalesce(batch, TUNNEL, INNER_MTU, takesUdp);
         return delivered(batch);
     }
 

@@ -42,7 +42,7 @@ public final class Lane {
     private static final int SEGMENT_BATCHES = 3 * BATCHES;
 
     private final int index;
-    private final LaneTunnels tunnels = new LaneTunnels();
+    private final LaneTunnels tunnels = new LaneTunnels(new HostSwitches());
     private final Map<Integer, Wire> wires = new LinkedHashMap<>(); // by outer protocol
     private final List<FdChannel> routes = new ArrayList<>(); // for what has no next hop
     private final List<FdChannel> devices = new ArrayList<>(); // by the tunnels' indices

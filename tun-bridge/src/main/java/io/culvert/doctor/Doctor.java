@@ -36,7 +36,8 @@ public final class Doctor {
                     new ForwardingCheck(),
                     new FirewallCheck(),
                     new ConntrackCheck(),
-                    new RawSocketsCheck());
+                    new RawSocketsCheck(),
+                    new JoinedDatagramsCheck());
 
     private Doctor() {}
 

@@ -9,6 +9,7 @@ import io.culvert.netlink.RouteMtus;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What a check may look at: the files, programs, devices and routes of a host. One thread. */
 public interface Host {
@@ -35,6 +36,9 @@ public interface Host {
 
     /** Other processes that hold queues of a TUN device, such as {@code pid 4711 (qemu)}. */
     List<String> queueHolders(String deviceName);
+
+    /** A device's features that are on, by the names of {@code ethtool -k}. */
+    Set<String> features(String link);
 
     /** All addresses of all devices. */
     List<LocalAddress> addresses();

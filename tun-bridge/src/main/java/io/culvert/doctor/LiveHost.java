@@ -3,6 +3,7 @@ package io.culvert.doctor;
 import io.culvert.device.QueueHolders;
 import io.culvert.linux.Errno;
 import io.culvert.linux.LibC;
+import io.culvert.linux.LinkFeatures;
 import io.culvert.linux.NativeMemory;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.LinkCounts;
@@ -23,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -128,6 +130,11 @@ public final class LiveHost implements Host, AutoCloseable {
     @Override
     public List<String> queueHolders(String deviceName) {
         return QueueHolders.others(deviceName);
+    }
+
+    @Override
+    public Set<String> features(String link) {
+        return LinkFeatures.active(link);
     }
 
     @Override

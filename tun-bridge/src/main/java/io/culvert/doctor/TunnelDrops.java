@@ -31,6 +31,8 @@ final class TunnelDrops {
         for (DropReason reason : grown.keySet()) {
             if (reason == DropReason.SEQUENCE_OLD) {
                 findings.add(sequenceOld());
+            } else if (reason == DropReason.HOST_JOINED) {
+                findings.add(hostJoined());
             } else if (reason.direction() == DropReason.Direction.RECEIVE) {
                 findings.add(
                         Finding.warning(
@@ -98,6 +100,16 @@ final class TunnelDrops {
                         + " has passed the old number. Or its packets are doubled on the way",
                 patient.rerun().with("noiseq", spec -> spec.inputSequence(false))
                         + "\nor start this side again as it is, and again whenever the peer starts");
+    }
+
+    private Finding hostJoined() {
+        return Finding.warning(
+                "host-joined",
+                evidence(DropReason.HOST_JOINED),
+                "a device on the way to the tunnel joins datagrams, in this network namespace or,"
+                        + " in front of a container, in the host's; a socket is not told how"
+                        + " large they were",
+                "ethtool -K DEVICE rx-udp-gro-forwarding off rx-gro-list off");
     }
 
     private String evidence(DropReason reason) {

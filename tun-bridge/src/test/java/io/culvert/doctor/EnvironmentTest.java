@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is said of hosts as they were recorded, and what is not said besides. */
 final class EnvironmentTest {
@@ -38,7 +40,8 @@ final class EnvironmentTest {
                         "accept-local",
                         "firewall",
                         "conntrack",
-                        "raw-drops");
+                        "raw-drops",
+                        "datagrams-joined");
     }
 
     @Test
@@ -468,6 +471,19 @@ final class EnvironmentTest {
         assertThat(finding.id()).isEqualTo("raw-drops");
         assertThat(finding.evidence()).startsWith("/proc/net/raw: 17 drops: 47: 00000000:002F");
         assertThat(faults("tun0 mode ipip remote 203.0.113.2")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rx-udp-gro-forwarding", "rx-gro-list"})
+    void aDeviceThatJoinsDatagrams(String feature) {
+        host.feature("eth0", "rx-gro").feature("eth0", feature);
+
+        Finding finding = onlyFault(GRE);
+
+        assertThat(finding.id()).isEqualTo("datagrams-joined");
+        assertThat(finding.severity()).isEqualTo(Severity.WARNING);
+        assertThat(finding.evidence()).isEqualTo("eth0: " + feature + " is on");
+        assertThat(finding.remedy()).isEqualTo("ethtool -K eth0 " + feature + " off");
     }
 
     private Finding onlyFault(String words) {

@@ -16,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A host that is what a test says: files and programs' outputs as they were recorded elsewhere. By
@@ -32,6 +34,7 @@ final class RecordedHost implements Host {
     private final List<String> queueHolders = new ArrayList<>();
     private final Map<String, ProgramOutput> programs = new HashMap<>();
     private final Map<String, RouteAnswer> routes = new HashMap<>();
+    private final Map<String, Set<String>> features = new HashMap<>();
     private final List<Link> links = new ArrayList<>();
     private final List<LocalAddress> addresses = new ArrayList<>();
     private RouteMtus mtus; // null for those of the device
@@ -78,6 +81,11 @@ final class RecordedHost implements Host {
 
     RecordedHost linkWithoutCarrier(String name, int mtu, String kind) {
         links.add(new Link(links.size() + 1, name, mtu, IFF_UP, kind, 1));
+        return this;
+    }
+
+    RecordedHost feature(String linkName, String feature) {
+        features.computeIfAbsent(linkName, name -> new TreeSet<>()).add(feature);
         return this;
     }
 
@@ -199,6 +207,11 @@ final class RecordedHost implements Host {
     @Override
     public Optional<ProgramOutput> run(String... command) {
         return Optional.ofNullable(programs.get(String.join(" ", command)));
+    }
+
+    @Override
+    public Set<String> features(String link) {
+        return features.getOrDefault(link, Set.of());
     }
 
     @Override
