@@ -51,10 +51,11 @@ public final class Coalescer {
                         merges.mark(batch, slot, segment, innerMtu);
                         flows.endAll();
                     }
-                    case OPAQUE -> flows.endAll();
-                    case OTHER -> {
-                        // of no flow that is joined
+                    case OPAQUE -> {
+                        merges.leave(batch, slot);
+                        flows.endAll();
                     }
+                    case OTHER -> merges.leave(batch, slot); // of no flow that is joined
                 }
             }
         }

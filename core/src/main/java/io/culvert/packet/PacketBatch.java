@@ -24,6 +24,12 @@ public final class PacketBatch {
     /** {@link #segmentBytes} of one segment that only lacks its checksum: no payload is larger. */
     public static final int ONE_SEGMENT = 0xffff;
 
+    /**
+     * {@link #segmentBytes} of a packet that may be one segment, or many of which nobody has said
+     * how large they were: it is larger than its device's packets, or its checksum looks partial.
+     */
+    public static final int SEGMENTS_UNKNOWN = -1;
+
     /** What may go instead of a packet. */
     public enum Replacement {
         /** Fragments of it, outer or inner. */
@@ -214,7 +220,8 @@ public final class PacketBatch {
     /**
      * Payload bytes per segment of a super-packet: one that stands for many TCP segments or UDP
      * datagrams, whose own checksum is partial (the pseudo header's sum); {@link #ONE_SEGMENT} when
-     * only that is so; 0 for an ordinary packet.
+     * only that is so; {@link #SEGMENTS_UNKNOWN} for a received packet that is still to be looked
+     * at; 0 for an ordinary packet.
      */
     public int segmentBytes(int slot) {
         return segmentBytes[slot];
@@ -222,7 +229,7 @@ public final class PacketBatch {
 
     public void segmentBytes(int slot, int payloadBytesPerSegment) {
         segmentBytes[slot] = payloadBytesPerSegment;
-        superPackets |= payloadBytesPerSegment > 0;
+        superPackets |= payloadBytesPerSegment != 0;
     }
 
     /** Whether the packet was joined from several before it was read. */
@@ -232,7 +239,7 @@ public final class PacketBatch {
                 && nextJoined[slot] == NONE;
     }
 
-    /** Whether any packet of the batch is a super-packet. */
+    /** Whether any packet of the batch is a super-packet, or may be one. */
     public boolean hasSuperPackets() {
         return superPackets;
     }

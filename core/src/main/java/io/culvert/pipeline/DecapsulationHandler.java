@@ -37,7 +37,8 @@ public final class DecapsulationHandler extends ChannelInboundHandlerAdapter {
         if (tunnels.trace().isWatched()) {
             tunnels.trace().receive(batch);
         }
-        tunnels.decapsulator().decapsulate(batch);
+        int suspects = tunnels.hostMerges().suspects(batch.size());
+        tunnels.decapsulator().decapsulateFromHost(batch, suspects);
         deliver(batch);
         batch.release();
     }

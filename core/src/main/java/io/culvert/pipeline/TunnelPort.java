@@ -128,6 +128,7 @@ public final class TunnelPort {
     /** The device's MTU in bytes, also after it was changed. Lane thread once connected. */
     public void innerMtu(int mtu) {
         innerMtu = mtu;
+        endpoint.innerMtu(mtu);
     }
 
     /** The device's MTU in bytes, as far as it is known here; any thread. */
@@ -203,6 +204,7 @@ public final class TunnelPort {
         int tunnel = endpoint.index();
         boolean takesTcpSuperPackets = superPackets != null;
         if (!takesUdpSuperPackets
+                && lane.hostMerges().mayBeIn(batch)
                 && lane.hostMerges().mark(batch, tunnel, innerMtu, takesTcpSuperPackets)) {
             lane.segmentDelivery().deliver(batch, tunnel, segmentOutlet);
             batch.release();
@@ -240,10 +242,12 @@ public final class TunnelPort {
         for (int slot = from; slot < to; slot++) {
             if (batch.dropReason(slot) != null) {
                 counters.drop(batch.dropReason(slot));
-            } else if (batch.replacement(slot) == Replacement.SEGMENTS) {
-                segmented++; // each of them is counted in its own batch
             } else if (batch.replacement(slot) != null) {
-                counters.add(Count.KEEPALIVES_RECEIVED, 1);
+                if (batch.replacement(slot) == Replacement.SEGMENTS) {
+                    segmented++; // each of them is counted in its own batch
+                } else {
+                    counters.add(Count.KEEPALIVES_RECEIVED, 1);
+                }
             } else {
                 delivered++;
                 deliveredBytes += batch.lengthBytes(slot);

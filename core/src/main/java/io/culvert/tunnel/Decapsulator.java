@@ -9,6 +9,7 @@ import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Address;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6Header;
+import io.culvert.wire.PartialChecksum;
 import java.nio.ByteBuffer;
 
 /**
@@ -28,6 +29,7 @@ public final class Decapsulator {
     private final JoinedChecksum joinedChecksum = new JoinedChecksum();
     private TunnelTable table = TunnelTable.EMPTY;
     private TunnelEndpoint taker;
+    private int suspectSlots;
 
     public Decapsulator(TunnelTable table) {
         this.table = table;
@@ -49,6 +51,17 @@ public final class Decapsulator {
      * keepalive, which is replaced by what the tunnel answers.
      */
     public void decapsulate(PacketBatch batch) {
+        decapsulateFromHost(batch, 0);
+    }
+
+    /**
+     * The same, and marks what the host may have joined as {@link PacketBatch#SEGMENTS_UNKNOWN}:
+     * what is larger than the device's MTU, and what has a checksum that looks partial.
+     *
+     * @param suspects slots, from the first on, whose checksum is looked at
+     */
+    public void decapsulateFromHost(PacketBatch batch, int suspects) {
+        suspectSlots = suspects;
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             if (batch.isLive(slot)) {
                 DropReason reason = decapsulate(batch, slot);
@@ -272,6 +285,11 @@ public final class Decapsulator {
         }
         batch.strip(slot, innerAt - batch.start(slot));
         batch.trim(slot, totalBytes);
+        if (totalBytes > taker.innerMtu
+                || slot < suspectSlots
+                        && PartialChecksum.mayBeIn(batch.memory(), innerAt, totalBytes)) {
+            suspectMerge(batch, slot);
+        }
         if (inner4.protocol() == taker.keepaliveProtocol) {
             keepalives.takeDecapsulated(batch, slot, taker);
         }
@@ -297,9 +315,21 @@ public final class Decapsulator {
         }
         batch.strip(slot, innerAt - batch.start(slot));
         batch.trim(slot, totalBytes);
+        if (totalBytes > taker.innerMtu
+                || slot < suspectSlots
+                        && PartialChecksum.mayBeIn(batch.memory(), innerAt, totalBytes)) {
+            suspectMerge(batch, slot);
+        }
         if (inner6.nextHeader() == taker.keepaliveProtocol) {
             keepalives.takeDecapsulated(batch, slot, taker);
         }
         return null;
+    }
+
+    /** Has a packet looked at that the host may have joined from several. */
+    private static void suspectMerge(PacketBatch batch, int slot) {
+        if (batch.segmentBytes(slot) == 0) {
+            batch.segmentBytes(slot, PacketBatch.SEGMENTS_UNKNOWN);
+        }
     }
 }

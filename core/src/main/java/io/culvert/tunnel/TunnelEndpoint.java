@@ -27,6 +27,9 @@ public final class TunnelEndpoint {
     final boolean inputChecksum;
     final boolean inputSequence;
 
+    /** A larger packet may be one that the host joined. */
+    int innerMtu = Integer.MAX_VALUE;
+
     /** The inner protocol that a keepalive has; no packet's without a receiver. */
     int keepaliveProtocol = -1;
 
@@ -72,6 +75,11 @@ public final class TunnelEndpoint {
 
     public void up(boolean up) {
         isUp = up;
+    }
+
+    /** The device's MTU in bytes. */
+    public void innerMtu(int mtu) {
+        innerMtu = mtu;
     }
 
     /**

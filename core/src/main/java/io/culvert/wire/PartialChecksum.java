@@ -10,59 +10,73 @@ import java.nio.ByteBuffer;
  * ({@code CHECKSUM_PARTIAL}). One complete checksum in 65,535 looks the same.
  */
 public final class PartialChecksum {
-    private static final int IPV4_WITHOUT_OPTIONS = 0x45;
-    private static final int IPV6_SOURCE = 8;
+    private static final int IPV4_ADDRESSES = 12;
+    private static final int IPV6_ADDRESSES = 8;
     private static final int TCP_CHECKSUM = 16;
     private static final int UDP_CHECKSUM = 6;
-
-    /** No field: the packet is neither TCP nor UDP. */
-    private static final int NONE = -1;
+    private static final long LOW_32 = 0xffff_ffffL;
 
     private PartialChecksum() {}
 
     /**
-     * Whether an IP packet without options or extensions may have one; false for all others. Only
-     * headers are read.
+     * Whether an IP packet may have one; false behind IPv6 extension headers. Only headers are
+     * read.
      *
      * @param packetBytes its length as its own header has it, at least that of the IP header
      */
     public static boolean mayBeIn(ByteBuffer memory, int at, int packetBytes) {
         int first = memory.get(at) & 0xff;
-        if (first == IPV4_WITHOUT_OPTIONS) {
-            int transportBytes = packetBytes - Ipv4Header.MIN_LENGTH;
-            int protocol = Ipv4Header.protocol(memory, at);
-            int field = field(protocol, transportBytes);
-            return field != NONE
-                    && stored(memory, at + Ipv4Header.MIN_LENGTH + field)
-                            == InternetChecksum.pseudoHeaderV4Sum(
-                                    Ipv4Header.source(memory, at),
-                                    Ipv4Header.destination(memory, at),
-                                    protocol,
-                                    transportBytes);
-        }
-        if (first >>> 4 != IpVersion.IPV6) {
+        return switch (first >>> 4) {
+            case IpVersion.IPV4 ->
+                    mayBeInIpv4(
+                            memory,
+                            at,
+                            (first & 0x0f) * 4,
+                            Ipv4Header.protocol(memory, at),
+                            packetBytes);
+            case IpVersion.IPV6 ->
+                    mayBeInIpv6(memory, at, Ipv6Header.nextHeader(memory, at), packetBytes);
+            default -> false;
+        };
+    }
+
+    private static boolean mayBeInIpv4(
+            ByteBuffer memory, int at, int headerBytes, int protocol, int packetBytes) {
+        int transportBytes = packetBytes - headerBytes;
+        if (!hasField(protocol, transportBytes)) {
             return false;
         }
+        long addresses = memory.getLong(at + IPV4_ADDRESSES);
+        return isPseudoHeaderSum(
+                stored(memory, at + headerBytes, protocol),
+                (addresses & LOW_32) + (addresses >>> 32) + protocol + transportBytes);
+    }
+
+    private static boolean mayBeInIpv6(
+            ByteBuffer memory, int at, int nextHeader, int packetBytes) {
         int transportBytes = packetBytes - Ipv6Header.LENGTH;
-        int protocol = Ipv6Header.nextHeader(memory, at);
-        int field = field(protocol, transportBytes);
-        return field != NONE
-                && stored(memory, at + Ipv6Header.LENGTH + field)
-                        == InternetChecksum.pseudoHeaderV6Sum(
-                                memory, at + IPV6_SOURCE, protocol, transportBytes);
-    }
-
-    /** Where the checksum is in the transport header; {@link #NONE} when it is not there. */
-    private static int field(int protocol, int transportBytes) {
-        if (protocol == IpProtocol.TCP) {
-            return transportBytes >= TcpHeader.MIN_LENGTH ? TCP_CHECKSUM : NONE;
+        if (!hasField(nextHeader, transportBytes)) {
+            return false;
         }
-        return protocol == IpProtocol.UDP && transportBytes >= UdpHeader.LENGTH
-                ? UDP_CHECKSUM
-                : NONE;
+        long sum = (long) nextHeader + transportBytes;
+        for (int word = IPV6_ADDRESSES; word < Ipv6Header.LENGTH; word += Long.BYTES) {
+            long addresses = memory.getLong(at + word);
+            sum += (addresses & LOW_32) + (addresses >>> 32);
+        }
+        return isPseudoHeaderSum(stored(memory, at + Ipv6Header.LENGTH, nextHeader), sum);
     }
 
-    private static int stored(ByteBuffer memory, int at) {
-        return memory.getShort(at) & 0xffff;
+    private static boolean hasField(int protocol, int transportBytes) {
+        return protocol == IpProtocol.TCP && transportBytes >= TcpHeader.MIN_LENGTH
+                || protocol == IpProtocol.UDP && transportBytes >= UdpHeader.LENGTH;
+    }
+
+    private static int stored(ByteBuffer memory, int transportAt, int protocol) {
+        int field = protocol == IpProtocol.TCP ? TCP_CHECKSUM : UDP_CHECKSUM;
+        return memory.getShort(transportAt + field) & 0xffff;
+    }
+
+    private static boolean isPseudoHeaderSum(int stored, long sum) {
+        return stored == InternetChecksum.fold(sum);
     }
 }

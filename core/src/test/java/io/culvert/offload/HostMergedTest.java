@@ -127,6 +127,7 @@ class HostMergedTest {
         byte[] joined = TransportChecksum.leavePartial(udp(200).over(ip(0)));
         byte[] segment = TransportChecksum.leavePartial(tcp(0, 200).over(ip(0)));
         PacketBatch batch = Offloads.batchOf(List.of(joined, segment));
+        Offloads.suspect(batch);
         new Coalescer(new HostMerges(() -> true)).coalesce(batch, Offloads.TUNNEL, MTU, true);
         assertThat(batch.dropReason(0)).isEqualTo(DropReason.HOST_JOINED);
         assertThat(Offloads.delivered(batch))
@@ -138,6 +139,22 @@ class HostMergedTest {
         byte[] joined = TransportChecksum.leavePartial(udp(300).over(ip(0)));
         PacketBatch batch = Offloads.superPacket(joined, 100);
         assertThat(Offloads.merge(batch, true)).containsExactly(delivered(joined, 100));
+    }
+
+    @Test
+    void aHostThatWasNeverSeenToMergeIsAskedLess() {
+        HostMerges merges = new HostMerges(() -> false);
+        assertThat(merges.suspects(64)).isEqualTo(64);
+        for (int packets = 64; packets < 1 << 16; packets += 64) {
+            assertThat(merges.suspects(64)).isEqualTo(64);
+        }
+        assertThat(merges.suspects(64)).isEqualTo(4);
+        PacketBatch batch =
+                Offloads.batchOf(List.of(TransportChecksum.leavePartial(tcp(0, 100).over(ip(0)))));
+        Offloads.suspect(batch);
+        assertThat(merges.mark(batch, Offloads.TUNNEL, MTU, true)).isFalse();
+        assertThat(batch.segmentBytes(0)).isEqualTo(PacketBatch.ONE_SEGMENT);
+        assertThat(merges.suspects(64)).isEqualTo(64);
     }
 
     @Test

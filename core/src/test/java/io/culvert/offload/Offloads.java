@@ -87,10 +87,21 @@ final class Offloads {
         return merge(batchOf(packets), true);
     }
 
-    /** Coalesces, and gathers what a device would be given. */
+    /** Coalesces packets of a host that may have joined them; gathers what a device gets. */
     static List<Delivered> merge(PacketBatch batch, boolean takesUdp) {
+        suspect(batch);
         new Coalescer(new HostMerges(() -> false)).coalesce(batch, TUNNEL, INNER_MTU, takesUdp);
         return delivered(batch);
+    }
+
+    /** Marks packets as decapsulation does, but all of them. */
+    static void suspect(PacketBatch batch) {
+        for (int slot = 0; slot < batch.size(); slot++) {
+            boolean isUntold = batch.tunnel(slot) == TUNNEL && batch.segmentBytes(slot) == 0;
+            if (isUntold && batch.isLive(slot)) {
+                batch.segmentBytes(slot, PacketBatch.SEGMENTS_UNKNOWN);
+            }
+        }
     }
 
     static List<Delivered> delivered(PacketBatch batch) {
