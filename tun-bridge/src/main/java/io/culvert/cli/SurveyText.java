@@ -202,8 +202,8 @@ final class SurveyText {
         add(
                 odd,
                 tunnel.joined(),
-                "packet that the host joined or was to split, larger than any on the wire",
-                "packets that the host joined or was to split, larger than any on the wire");
+                "packet joined by the capturing host",
+                "packets joined by the capturing host");
         add(odd, tunnel.fragments(), "outer fragment", "outer fragments");
         add(
                 odd,
