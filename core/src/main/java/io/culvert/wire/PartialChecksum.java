@@ -52,8 +52,7 @@ public final class PartialChecksum {
                 (addresses & LOW_32) + (addresses >>> 32) + protocol + transportBytes);
     }
 
-    private static boolean mayBeInIpv6(
-            ByteBuffer memory, int at, int nextHeader, int packetBytes) {
+    private static boolean mayBeInIpv6(ByteBuffer memory, int at, int nextHeader, int packetBytes) {
         int transportBytes = packetBytes - Ipv6Header.LENGTH;
         if (!hasField(nextHeader, transportBytes)) {
             return false;

@@ -35,7 +35,9 @@ public final class LinkFeatures {
 
     private LinkFeatures() {}
 
-    /** Whether any device of the calling thread's namespace joins datagrams that come in tunnels. */
+    /**
+     * Whether any device of the calling thread's namespace joins datagrams that come in tunnels.
+     */
     public static boolean joinDatagrams() {
         long names = LibC.if_nameindex();
         if (names == 0) {
@@ -49,7 +51,8 @@ public final class LinkFeatures {
                     break;
                 }
                 long name = entry.getLong(NAMEINDEX_NAME);
-                Set<String> active = active(NativeMemory.at(name, Abi.IFNAMSIZ).text(0, Abi.IFNAMSIZ));
+                Set<String> active =
+                        active(NativeMemory.at(name, Abi.IFNAMSIZ).text(0, Abi.IFNAMSIZ));
                 isJoining = active.contains(UDP_FORWARDING) || active.contains(LISTS);
             }
             return isJoining;
