@@ -19,6 +19,7 @@ class ArchitectureTest {
     private static final String NETTY = "io.netty..";
     private static final String WIRE = "io.culvert.wire..";
     private static final String PACKET = "io.culvert.packet..";
+    private static final String SPEC = "io.culvert.spec..";
     private static final String TUNNEL = "io.culvert.tunnel..";
     private static final String OFFLOAD = "io.culvert.offload..";
     private static final String OBSERVE = "io.culvert.observe..";
@@ -31,7 +32,20 @@ class ArchitectureTest {
 
     @ArchTest static final ArchRule packetKnowsWire = only(PACKET, JAVA, WIRE);
 
-    @ArchTest static final ArchRule tunnelKnowsPacketAndWire = only(TUNNEL, JAVA, WIRE, PACKET);
+    @ArchTest static final ArchRule specKnowsWire = only(SPEC, JAVA, WIRE);
+
+    @ArchTest
+    static final ArchRule tunnelKnowsSpecPacketAndWire = only(TUNNEL, JAVA, WIRE, PACKET, SPEC);
+
+    @ArchTest
+    static final ArchRule noPacketAsksForTheKindOfItsTunnel =
+            noClasses()
+                    .that()
+                    .resideInAnyPackage(PACKET, TUNNEL, OFFLOAD, OBSERVE, PIPELINE, VERDICT)
+                    .should()
+                    .dependOnClassesThat()
+                    .haveFullyQualifiedName("io.culvert.spec.TunnelMode")
+                    .because("the choices of a tunnel answer, and a new kind is a new choice");
 
     @ArchTest static final ArchRule offloadKnowsPacketAndWire = only(OFFLOAD, JAVA, WIRE, PACKET);
 
@@ -43,11 +57,11 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule verdictsAreOfDissectedPacketsAndOfTunnels =
-            only(VERDICT, JAVA, WIRE, PACKET, TUNNEL, DISSECT);
+            only(VERDICT, JAVA, WIRE, PACKET, SPEC, TUNNEL, DISSECT);
 
     @ArchTest
     static final ArchRule pipelineKnowsEveryIdeaButNoHeader =
-            only(PIPELINE, JAVA, NETTY, PACKET, TUNNEL, OFFLOAD, OBSERVE);
+            only(PIPELINE, JAVA, NETTY, PACKET, SPEC, TUNNEL, OFFLOAD, OBSERVE);
 
     @ArchTest
     static final ArchRule onlyPipelineKnowsNetty =

@@ -1,10 +1,10 @@
 package io.culvert.bench;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.Ipv4Header;
@@ -158,10 +158,10 @@ public class DecapsulateBenchmark extends PerPacket {
         for (int round = 1; round <= PacketRounds.ROUNDS; round++) {
             PacketBatch batch = packets.next();
             encapsulator.encapsulate(batch, 0);
-            for (int slot = 0; slot < BATCH && spec.outputSequence(); slot++) {
+            for (int slot = 0; slot < BATCH && spec.gre().outputSequence(); slot++) {
                 gre.wrap(batch.memory(), batch.start(slot) + Ipv4Header.MIN_LENGTH);
                 gre.sequenceNumber(sequenceNumber += SEQUENCE_STEP);
-                if (spec.outputChecksum()) {
+                if (spec.gre().outputChecksum()) {
                     gre.writeChecksum(batch.lengthBytes(slot) - Ipv4Header.MIN_LENGTH);
                 }
             }

@@ -1,8 +1,8 @@
 package io.culvert.bench;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Encapsulator;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpVersion;
 import java.nio.ByteBuffer;
 import org.openjdk.jmh.annotations.Benchmark;

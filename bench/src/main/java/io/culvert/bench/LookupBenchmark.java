@@ -1,8 +1,8 @@
 package io.culvert.bench;
 
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -1,14 +1,14 @@
 package io.culvert.bench;
 
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
 import io.culvert.tunnel.IdentificationSequence;
 import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
 import io.culvert.wire.IpVersion;
 import java.net.Inet4Address;
 import java.net.InetAddress;

@@ -1,6 +1,7 @@
 package io.culvert.offload;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
@@ -38,8 +39,11 @@ public final class Segmenter {
     private final TcpHeader tcp = new TcpHeader();
     private final UdpHeader udp = new UdpHeader();
 
+    private final boolean isEthernet;
+
     private ByteBuffer memory;
     private int at;
+    private int linkBytes; // in front of the IP header
     private boolean isSuperPacket;
     private boolean isIpv4;
     private int protocol;
@@ -58,6 +62,19 @@ public final class Segmenter {
     private int commonTcpSum;
     private int position;
     private boolean isFinished;
+
+    /** Splits IP packets. */
+    public Segmenter() {
+        this(false);
+    }
+
+    /**
+     * @param isEthernet whether packets are Ethernet frames: each segment is in a frame like its
+     *     super-packet's
+     */
+    public Segmenter(boolean isEthernet) {
+        this.isEthernet = isEthernet;
+    }
 
     /**
      * Starts on a packet of the batch, super or ordinary. An ordinary one is a single segment, as
@@ -125,16 +142,18 @@ public final class Segmenter {
     }
 
     private boolean startSuperPacket(int lengthBytes) {
-        int version = lengthBytes > 0 ? IpVersion.of(memory, at) : 0;
+        linkBytes = isEthernet ? EthernetHeader.lengthWithTags(memory, at, lengthBytes) : 0;
+        int ipBytes = lengthBytes - linkBytes;
+        int version = ipBytes > 0 ? IpVersion.of(memory, at + linkBytes) : 0;
         return switch (version) {
-            case IpVersion.IPV4 -> startIpv4(lengthBytes);
-            case IpVersion.IPV6 -> startIpv6(lengthBytes);
+            case IpVersion.IPV4 -> startIpv4(at + linkBytes, ipBytes);
+            case IpVersion.IPV6 -> startIpv6(at + linkBytes, ipBytes);
             default -> false;
         };
     }
 
-    private boolean startIpv4(int lengthBytes) {
-        if (!ip4.wrap(memory, at).isValid(lengthBytes) || ip4.isFragment()) {
+    private boolean startIpv4(int ipAt, int lengthBytes) {
+        if (!ip4.wrap(memory, ipAt).isValid(lengthBytes) || ip4.isFragment()) {
             return false;
         }
         isIpv4 = true;
@@ -144,23 +163,24 @@ public final class Segmenter {
                 InternetChecksum.pseudoHeaderV4Sum(ip4.source(), ip4.destination(), protocol, 0);
         commonIpv4Sum =
                 InternetChecksum.fold(
-                        (long) InternetChecksum.sum(memory, at, ip4.headerLengthBytes())
+                        (long) InternetChecksum.sum(memory, ipAt, ip4.headerLengthBytes())
                                 + InternetChecksum.complement(ip4.totalLengthBytes())
                                 + InternetChecksum.complement(identification)
                                 + InternetChecksum.complement(ip4.headerChecksum()));
-        return startTransport(ip4.headerLengthBytes(), ip4.totalLengthBytes());
+        return startTransport(
+                linkBytes + ip4.headerLengthBytes(), linkBytes + ip4.totalLengthBytes());
     }
 
-    private boolean startIpv6(int lengthBytes) {
-        if (!ip6.wrap(memory, at).isValid(lengthBytes)
-                || !extensions.walk(memory, at)
+    private boolean startIpv6(int ipAt, int lengthBytes) {
+        if (!ip6.wrap(memory, ipAt).isValid(lengthBytes)
+                || !extensions.walk(memory, ipAt)
                 || extensions.isFragment()) {
             return false;
         }
         isIpv4 = false;
         protocol = extensions.protocol();
         pseudoHeaderSum = ip6.pseudoHeaderSum(protocol, 0);
-        return startTransport(extensions.endAt() - at, ip6.totalLengthBytes());
+        return startTransport(extensions.endAt() - at, linkBytes + ip6.totalLengthBytes());
     }
 
     private boolean startTransport(int offset, int totalBytes) {
@@ -205,18 +225,20 @@ public final class Segmenter {
     }
 
     private void patchIp(ByteBuffer target, int targetAt, int bytes) {
+        int ipAt = targetAt + linkBytes;
         if (isIpv4) {
-            int totalBytes = headerBytes + bytes;
+            int totalBytes = headerBytes - linkBytes + bytes;
             int segmentIdentification = identification & 0xffff;
             int sum =
                     InternetChecksum.fold(
                             (long) commonIpv4Sum + totalBytes + segmentIdentification);
-            ip4.wrap(target, targetAt)
+            ip4.wrap(target, ipAt)
                     .totalLengthBytes(totalBytes)
                     .identification(segmentIdentification)
                     .headerChecksum(InternetChecksum.complement(sum));
         } else {
-            ip6.wrap(target, targetAt).payloadLengthBytes(headerBytes - Ipv6Header.LENGTH + bytes);
+            int headersBytes = headerBytes - linkBytes - Ipv6Header.LENGTH;
+            ip6.wrap(target, ipAt).payloadLengthBytes(headersBytes + bytes);
         }
     }
 

@@ -5,6 +5,7 @@ import io.culvert.observe.Counters.Count;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
@@ -13,7 +14,6 @@ import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
@@ -52,7 +52,8 @@ public final class TunnelCodec extends ChannelDuplexHandler {
     public TunnelCodec(TunnelSpec spec, int outerMtu) {
         fragments = roomForFragments(spec, outerMtu);
         PathMtu pathMtu = new PathMtu(outerMtu);
-        InnerIcmp innerIcmp = new InnerIcmp(() -> icmpErrors.isFull() ? null : icmpErrors);
+        PacketOutlet answers = () -> icmpErrors.isFull() ? null : icmpErrors;
+        InnerIcmp innerIcmp = new InnerIcmp(answers, spec.payload());
         PacketOutlet wire = () -> fragments.isFull() ? null : fragments;
         encapsulator =
                 new Encapsulator(

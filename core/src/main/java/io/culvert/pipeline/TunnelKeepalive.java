@@ -8,6 +8,7 @@ import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketBatch.Replacement;
+import io.culvert.spec.TunnelMode;
 import io.culvert.tunnel.EchoProbe;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.GreKeepaliveAnswer;
@@ -17,7 +18,6 @@ import io.culvert.tunnel.KeepaliveReceiver;
 import io.culvert.tunnel.PeerWatch;
 import io.culvert.tunnel.RateLimit;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelMode;
 import io.culvert.wire.IpProtocol;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
@@ -51,7 +51,7 @@ public final class TunnelKeepalive {
         this.counters = counters;
         this.requests = new ChannelOutlet(pool, this::settleRequests, endpoint.index());
         this.answers = new ChannelOutlet(pool, this::settleAnswers, endpoint.index());
-        if (endpoint.spec().mode() == TunnelMode.GRE) {
+        if (endpoint.spec().hasGreKeepalives()) {
             endpoint.keepaliveReceiver(new OfGre(), IpProtocol.GRE);
         }
     }
@@ -173,7 +173,7 @@ public final class TunnelKeepalive {
 
     /** What a GRE tunnel receives: answers as outer packets, requests as inner ones. */
     private final class OfGre implements KeepaliveReceiver {
-        private final GreKeepaliveAnswer answer = new GreKeepaliveAnswer(endpoint.spec());
+        private final GreKeepaliveAnswer answer = new GreKeepaliveAnswer(endpoint.spec().gre());
 
         @Override
         public boolean takeAnswer(int number, long nowNanos) {

@@ -9,6 +9,7 @@ import io.culvert.packet.BatchLedger;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketBatch.Replacement;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
 import io.culvert.tunnel.IdentificationSequence;
@@ -17,7 +18,6 @@ import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.OuterError;
 import io.culvert.tunnel.PathMtu;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelSpec;
 import io.netty.channel.Channel;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -76,7 +76,7 @@ public final class TunnelPort {
         this.deviceOutlet = new ChannelOutlet(pool, this::settleIcmpErrors, endpoint.index());
         this.segmentOutlet = new ChannelOutlet(pool, this::settleSegments, endpoint.index());
         TunnelSpec spec = endpoint.spec();
-        InnerIcmp innerIcmp = new InnerIcmp(deviceOutlet);
+        InnerIcmp innerIcmp = new InnerIcmp(deviceOutlet, spec.payload());
         this.icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp, share);
         this.encapsulator =
                 new Encapsulator(

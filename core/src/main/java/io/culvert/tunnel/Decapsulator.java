@@ -3,10 +3,10 @@ package io.culvert.tunnel;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.wire.EtherType;
+import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
-import io.culvert.wire.Ipv4Address;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6Header;
 import io.culvert.wire.PartialChecksum;
@@ -21,10 +21,11 @@ import java.nio.ByteBuffer;
  * allocates nothing.
  */
 public final class Decapsulator {
-    private final Ipv4Header outer = new Ipv4Header();
+    private final ReceivedOuter outer = new ReceivedOuter();
     private final GreHeader gre = new GreHeader();
     private final Ipv4Header inner4 = new Ipv4Header();
     private final Ipv6Header inner6 = new Ipv6Header();
+    private final EthernetHeader frame = new EthernetHeader();
     private final ReceivedKeepalives keepalives = new ReceivedKeepalives(outer, gre);
     private final JoinedChecksum joinedChecksum = new JoinedChecksum();
     private TunnelTable table = TunnelTable.EMPTY;
@@ -45,7 +46,7 @@ public final class Decapsulator {
     }
 
     /**
-     * Decapsulates every live packet of the batch. Each starts with its outer IPv4 header and comes
+     * Decapsulates every live packet of the batch. Each starts with its outer IP header and comes
      * out as its inner packet with {@code batch.tunnel} set, or dropped in its slot. A packet that
      * is dropped for a reason of its tunnel's has {@code batch.tunnel} set as well, and so has a
      * keepalive, which is replaced by what the tunnel answers.
@@ -73,27 +74,23 @@ public final class Decapsulator {
     }
 
     private DropReason decapsulate(PacketBatch batch, int slot) {
-        outer.wrap(batch.memory(), batch.start(slot));
-        if (!outer.isValid(batch.lengthBytes(slot)) || outer.isFragment()) {
-            return DropReason.OUTER_MALFORMED;
+        DropReason fault =
+                outer.read(batch.memory(), batch.start(slot), batch.lengthBytes(slot));
+        if (fault != null) {
+            return fault;
         }
-        if (Ipv4Address.isMulticast(outer.destination()) || outer.destination() == -1) {
-            return DropReason.OUTER_NOT_UNICAST;
-        }
-        int totalBytes = outer.totalLengthBytes();
-        int headerBytes = outer.headerLengthBytes();
-        batch.trim(slot, totalBytes);
+        batch.trim(slot, outer.totalBytes());
         return switch (outer.protocol()) {
-            case IpProtocol.GRE -> decapsulateGre(batch, slot, headerBytes, totalBytes);
+            case IpProtocol.GRE -> decapsulateGre(batch, slot);
             case IpProtocol.IPIP -> decapsulateIp(batch, slot, IpVersion.IPV4);
             case IpProtocol.IPV6 -> decapsulateIp(batch, slot, IpVersion.IPV6);
             default -> DropReason.PROTOCOL_UNKNOWN;
         };
     }
 
-    private DropReason decapsulateGre(
-            PacketBatch batch, int slot, int outerHeaderBytes, int totalBytes) {
-        int greBytes = totalBytes - outerHeaderBytes;
+    private DropReason decapsulateGre(PacketBatch batch, int slot) {
+        int outerHeaderBytes = outer.headerBytes();
+        int greBytes = outer.totalBytes() - outerHeaderBytes;
         gre.wrap(batch.memory(), batch.start(slot) + outerHeaderBytes);
         // Deviation: Linux wants 12 bytes before it looks, and drops all shorter packets uncounted
         if (greBytes < GreHeader.MIN_LENGTH) {
@@ -144,7 +141,7 @@ public final class Decapsulator {
 
     private boolean isHostWhyChecksumIsWrong(PacketBatch batch, int slot, int greBytes) {
         if (batch.segmentBytes(slot) == 0) {
-            int greAt = batch.start(slot) + outer.headerLengthBytes();
+            int greAt = batch.start(slot) + outer.headerBytes();
             int bytes = joinedChecksum.segmentBytes(batch.memory(), gre, greAt, greBytes);
             if (bytes == JoinedChecksum.WRONG) {
                 return false;
@@ -163,6 +160,11 @@ public final class Decapsulator {
 
     private DropReason deliverPayload(
             PacketBatch batch, int slot, int protocolType, int headerBytes) {
+        if (taker.payload.isEthernet()) {
+            return protocolType == EtherType.TEB
+                    ? deliverFrame(batch, slot, headerBytes)
+                    : DropReason.PROTOCOL_UNKNOWN;
+        }
         return switch (protocolType) {
             case EtherType.IPV4 -> deliver(batch, slot, headerBytes, IpVersion.IPV4);
             case EtherType.IPV6 -> deliver(batch, slot, headerBytes, IpVersion.IPV6);
@@ -184,7 +186,14 @@ public final class Decapsulator {
     private TunnelEndpoint findGre(int word, int link) {
         boolean hasKey = GreHeader.hasKey(word);
         int key = hasKey ? gre.key() : 0;
-        return table.gre(outer.source(), outer.destination(), hasKey, key, link);
+        return table.gre(
+                family(),
+                GreHeader.protocolTypeOf(word) == EtherType.TEB,
+                outer.remote(table.outerAddresses()),
+                outer.local(table.outerAddresses()),
+                hasKey,
+                key,
+                link);
     }
 
     /** What the tunnel asks of a GRE header and this one does not have. */
@@ -217,8 +226,9 @@ public final class Decapsulator {
     private DropReason decapsulateIp(PacketBatch batch, int slot, int innerVersion) {
         TunnelEndpoint tunnel =
                 table.ip(
-                        outer.source(),
-                        outer.destination(),
+                        family(),
+                        outer.remote(table.outerAddresses()),
+                        outer.local(table.outerAddresses()),
                         innerVersion == IpVersion.IPV6,
                         batch.link(slot));
         if (tunnel == null) {
@@ -226,10 +236,14 @@ public final class Decapsulator {
         }
         taker = tunnel;
         batch.tunnel(slot, tunnel.index());
-        if (!tunnel.spec().payload().carries(innerVersion)) {
+        if (!tunnel.payload.carries(innerVersion)) {
             return DropReason.PROTOCOL_UNKNOWN;
         }
-        return deliver(batch, slot, outer.headerLengthBytes(), innerVersion);
+        return deliver(batch, slot, outer.headerBytes(), innerVersion);
+    }
+
+    private int family() {
+        return outer.isIpv6() ? TunnelTable.OVER_IPV6 : 0;
     }
 
     private DropReason explainMiss(PacketBatch batch, int slot) {
@@ -272,24 +286,10 @@ public final class Decapsulator {
         if (!inner4.isValid(innerBytes)) {
             return DropReason.INNER_MALFORMED;
         }
-        int outerEcn = outer.ecn();
-        if (outerEcn != Ecn.NOT_ECT) {
-            int innerEcn = inner4.ecn();
-            int ecn = Ecn.decapsulate(innerEcn, outerEcn);
-            if (ecn == Ecn.DROP) {
-                return DropReason.ECN_CE_ON_NOT_ECT;
-            }
-            if (ecn != innerEcn) {
-                inner4.ecnUpdatingChecksum(ecn);
-            }
+        if (!takeOverEcn4()) {
+            return DropReason.ECN_CE_ON_NOT_ECT;
         }
-        batch.strip(slot, innerAt - batch.start(slot));
-        batch.trim(slot, totalBytes);
-        if (totalBytes > taker.innerMtu
-                || slot < suspectSlots
-                        && PartialChecksum.mayBeIn(batch.memory(), innerAt, totalBytes)) {
-            suspectMerge(batch, slot);
-        }
+        finish(batch, slot, innerAt, totalBytes);
         if (inner4.protocol() == taker.keepaliveProtocol) {
             keepalives.takeDecapsulated(batch, slot, taker);
         }
@@ -302,28 +302,47 @@ public final class Decapsulator {
         if (totalBytes > innerBytes) {
             return DropReason.INNER_TRUNCATED;
         }
-        int outerEcn = outer.ecn();
-        if (outerEcn != Ecn.NOT_ECT) {
-            int innerEcn = inner6.ecn();
-            int ecn = Ecn.decapsulate(innerEcn, outerEcn);
-            if (ecn == Ecn.DROP) {
-                return DropReason.ECN_CE_ON_NOT_ECT;
-            }
-            if (ecn != innerEcn) {
-                inner6.ecn(ecn);
-            }
+        if (!takeOverEcn6()) {
+            return DropReason.ECN_CE_ON_NOT_ECT;
         }
-        batch.strip(slot, innerAt - batch.start(slot));
-        batch.trim(slot, totalBytes);
+        finish(batch, slot, innerAt, totalBytes);
+        if (inner6.nextHeader() == taker.keepaliveProtocol) {
+            keepalives.takeDecapsulated(batch, slot, taker);
+        }
+        return null;
+    }
+
+    /** A frame ends where the outer packet ends; of an IP packet in it, ECN is looked after. */
+    private DropReason deliverFrame(PacketBatch batch, int slot, int headerBytes) {
+        int frameBytes = batch.lengthBytes(slot) - headerBytes;
+        int frameAt = batch.start(slot) + headerBytes;
+        if (!frame.wrap(batch.memory(), frameAt).isValid(frameBytes)) {
+            return DropReason.INNER_TRUNCATED;
+        }
+        int ipAt = frame.payloadAt();
+        int ipBytes = frameBytes - EthernetHeader.LENGTH;
+        int etherType = frame.etherType();
+        boolean isTaken = true;
+        if (etherType == EtherType.IPV4 && inner4.wrap(batch.memory(), ipAt).isValid(ipBytes)) {
+            isTaken = takeOverEcn4();
+        } else if (etherType == EtherType.IPV6
+                && inner6.wrap(batch.memory(), ipAt).isValid(ipBytes)) {
+            isTaken = takeOverEcn6();
+        }
+        if (!isTaken) {
+            return DropReason.ECN_CE_ON_NOT_ECT;
+        }
+        take(batch, slot, frameAt, frameBytes);
+        return null;
+    }
+
+    private void finish(PacketBatch batch, int slot, int innerAt, int totalBytes) {
+        take(batch, slot, innerAt, totalBytes);
         if (totalBytes > taker.innerMtu
                 || slot < suspectSlots
                         && PartialChecksum.mayBeIn(batch.memory(), innerAt, totalBytes)) {
             suspectMerge(batch, slot);
         }
-        if (inner6.nextHeader() == taker.keepaliveProtocol) {
-            keepalives.takeDecapsulated(batch, slot, taker);
-        }
-        return null;
     }
 
     /** Has a packet looked at that the host may have joined from several. */
@@ -331,5 +350,52 @@ public final class Decapsulator {
         if (batch.segmentBytes(slot) == 0) {
             batch.segmentBytes(slot, PacketBatch.SEGMENTS_UNKNOWN);
         }
+    }
+
+    private static void take(PacketBatch batch, int slot, int innerAt, int totalBytes) {
+        batch.strip(slot, innerAt - batch.start(slot));
+        batch.trim(slot, totalBytes);
+    }
+
+    /** Patches the inner TOS; false when the packet must be dropped. */
+    private boolean takeOverEcn4() {
+        int outerTos = outer.tos();
+        if (taker.copiesDscp) {
+            inner4.tosUpdatingChecksum(outerTos & ~Ecn.CE | inner4.ecn());
+        }
+        int outerEcn = outerTos & Ecn.CE;
+        if (outerEcn == Ecn.NOT_ECT) {
+            return true;
+        }
+        int innerEcn = inner4.ecn();
+        int ecn = Ecn.decapsulate(innerEcn, outerEcn);
+        if (ecn == Ecn.DROP) {
+            return false;
+        }
+        if (ecn != innerEcn) {
+            inner4.ecnUpdatingChecksum(ecn);
+        }
+        return true;
+    }
+
+    /** Patches the inner traffic class; false when the packet must be dropped. */
+    private boolean takeOverEcn6() {
+        int outerTos = outer.tos();
+        if (taker.copiesDscp) {
+            inner6.trafficClass(outerTos & ~Ecn.CE | inner6.ecn());
+        }
+        int outerEcn = outerTos & Ecn.CE;
+        if (outerEcn == Ecn.NOT_ECT) {
+            return true;
+        }
+        int innerEcn = inner6.ecn();
+        int ecn = Ecn.decapsulate(innerEcn, outerEcn);
+        if (ecn == Ecn.DROP) {
+            return false;
+        }
+        if (ecn != innerEcn) {
+            inner6.ecn(ecn);
+        }
+        return true;
     }
 }

@@ -1,6 +1,7 @@
 package io.culvert.tunnel;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.Gre;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.IpProtocol;
@@ -29,11 +30,11 @@ public final class GreKeepaliveAnswer {
     private final GreHeader gre = new GreHeader();
 
     /**
-     * @param spec the tunnel; a request holds the key that we send with
+     * @param header the tunnel's; a request holds the key that we send with
      */
-    public GreKeepaliveAnswer(TunnelSpec spec) {
-        hasKey = spec.outputKey().isPresent();
-        key = spec.outputKey().orElse(0);
+    public GreKeepaliveAnswer(Gre header) {
+        hasKey = header.outputKey().isPresent();
+        key = header.outputKey().orElse(0);
     }
 
     /**

@@ -1,5 +1,7 @@
 package io.culvert.tunnel;
 
+import io.culvert.spec.Gre;
+import io.culvert.spec.OuterIpv4;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFields;
 import io.culvert.wire.IpProtocol;
@@ -33,35 +35,36 @@ public final class GreProbe implements KeepaliveProbe {
     private final byte[] packet;
     private final int plainBytes;
     private boolean isPadded;
-    private final Ipv4Header header = new Ipv4Header();
+    private final Ipv4Header ip = new Ipv4Header();
 
     /**
-     * @param spec the tunnel; the answer has its input key, for it is we who receive it
+     * @param header the tunnel's; the answer has its input key, for it is we who receive it
+     * @param outer the tunnel's
      */
-    public GreProbe(TunnelSpec spec) {
+    public GreProbe(Gre header, OuterIpv4 outer) {
         GreFields gre =
                 new GreFields(
                         false,
-                        spec.inputKey().isPresent(),
-                        spec.inputKey().orElse(0),
+                        header.inputKey().isPresent(),
+                        header.inputKey().orElse(0),
                         false,
                         EtherType.KEEPALIVE);
         plainBytes = Ipv4Header.MIN_LENGTH + gre.lengthBytes();
         packet = new byte[plainBytes + PADDING_BYTES];
         ByteBuffer bytes = ByteBuffer.wrap(packet);
-        header.wrap(bytes, 0)
+        ip.wrap(bytes, 0)
                 .versionAndHeaderLength(Ipv4Header.MIN_LENGTH)
                 .tos(TOS)
                 .ttl(TTL)
                 .protocol(IpProtocol.GRE)
-                .source(spec.remoteBits())
-                .destination(spec.localBits());
+                .source(outer.remoteBits())
+                .destination(outer.localBits());
         gre.write(bytes, Ipv4Header.MIN_LENGTH);
     }
 
     /** Sets the address that answers come to: of a tunnel whose local address the route decides. */
     public void local(int address) {
-        header.wrap(ByteBuffer.wrap(packet), 0).destination(address);
+        ip.wrap(ByteBuffer.wrap(packet), 0).destination(address);
     }
 
     @Override
@@ -73,7 +76,7 @@ public final class GreProbe implements KeepaliveProbe {
     public int write(ByteBuffer memory, int at, int number) {
         int packetBytes = isPadded ? packet.length : plainBytes;
         memory.put(at, packet, 0, packetBytes);
-        header.wrap(memory, at)
+        ip.wrap(memory, at)
                 .totalLengthBytes(packetBytes)
                 .identification(number)
                 .writeHeaderChecksum();

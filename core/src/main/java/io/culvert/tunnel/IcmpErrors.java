@@ -1,5 +1,8 @@
 package io.culvert.tunnel;
 
+import io.culvert.spec.Gre;
+import io.culvert.spec.Outer;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.IpVersion;
@@ -24,7 +27,7 @@ public final class IcmpErrors {
     private final TunnelSpec spec;
     private final PathMtu pathMtu;
     private final InnerIcmp innerIcmp;
-    private final Ipv4Header outer = new Ipv4Header();
+    private final QuotedOuter outer = new QuotedOuter();
     private final GreHeader gre = new GreHeader();
     private final LaneShare share;
 
@@ -82,23 +85,23 @@ public final class IcmpErrors {
                 case Icmpv4Message.SOURCE_ROUTE_FAILED, Icmpv4Message.FRAGMENTATION_NEEDED -> false;
                 // a peer whose kernel has its own gre module answers so although it takes the
                 // packet
-                case Icmpv4Message.PORT_UNREACHABLE -> spec.mode() != TunnelMode.GRE;
+                case Icmpv4Message.PORT_UNREACHABLE -> !(spec.header() instanceof Gre);
                 default -> true;
             };
         }
         return error.type() == Icmpv4Message.TIME_EXCEEDED
                 && error.code() == Icmpv4Message.TTL_EXCEEDED_IN_TRANSIT
-                && spec.ttl() != TunnelSpec.TTL_INHERIT;
+                && spec.outer().ttl() != Outer.TTL_INHERIT;
     }
 
     /** Whether the error is about an inner IPv6 packet that is known well enough to be answered. */
     private boolean tellInnerIpv6Sender(ByteBuffer quoted) {
         int limit = quoted.limit();
-        if (limit < Ipv4Header.MIN_LENGTH) {
+        if (spec.payload().isEthernet() || !outer.read(quoted)) {
             return false;
         }
-        int innerAt = outer.wrap(quoted, 0).payloadAt();
-        if (spec.mode() == TunnelMode.GRE) {
+        int innerAt = outer.payloadAt();
+        if (spec.header() instanceof Gre) {
             if (innerAt > limit || !gre.wrap(quoted, innerAt).isValid(limit - innerAt)) {
                 return false;
             }

@@ -1,6 +1,8 @@
 package io.culvert.tunnel;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.Payload;
+import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.Icmpv6Message;
 import io.culvert.wire.IpProtocol;
@@ -31,6 +33,8 @@ public final class InnerIcmp {
     private static final int ERROR_TOS = 0xc0;
 
     private final PacketOutlet device;
+    private final int linkHeaderBytes;
+    private boolean isAboutIpv6;
     private final Ipv4Header inner4 = new Ipv4Header();
     private final Ipv6Header inner6 = new Ipv6Header();
     private final Ipv4Header error4 = new Ipv4Header();
@@ -40,62 +44,83 @@ public final class InnerIcmp {
 
     /**
      * @param device where the errors go
+     * @param payload what the device hands over: about a packet in an Ethernet frame, the error is
+     *     in a frame that goes back
      */
-    public InnerIcmp(PacketOutlet device) {
+    public InnerIcmp(PacketOutlet device, Payload payload) {
         this.device = device;
+        this.linkHeaderBytes = payload.linkHeaderBytes();
     }
 
     /**
      * Tells the sender how large a packet may be: fragmentation needed (RFC 1191 §4) or packet too
      * big (RFC 4443 §3.2).
      *
+     * @param at where the packet, or the frame with it, starts
      * @param innerMtu the largest inner packet that would pass, in bytes
      * @return whether an error was written; not when the packet may not be answered or the outlet
      *     has no room
      */
     public boolean writeTooBig(ByteBuffer memory, int at, int lengthBytes, int innerMtu) {
-        if (IpVersion.of(memory, at) == IpVersion.IPV6) {
-            PacketBatch batch = batchForError6(memory, at, lengthBytes);
-            if (batch == null) {
-                return false;
-            }
-            icmp6.wrap(batch.memory(), icmpAt6(batch)).packetTooBig(innerMtu);
-            finish6(batch, memory, at, lengthBytes);
-            return true;
-        }
-        PacketBatch batch = batchForError4(memory, at, lengthBytes);
+        PacketBatch batch = batchForError(memory, at, lengthBytes);
         if (batch == null) {
             return false;
         }
-        icmp4.wrap(batch.memory(), icmpAt4(batch)).fragmentationNeeded(innerMtu);
-        finish4(batch, memory, at, lengthBytes);
+        if (isAboutIpv6) {
+            icmp6.wrap(batch.memory(), icmpAt6(batch)).packetTooBig(innerMtu);
+        } else {
+            icmp4.wrap(batch.memory(), icmpAt4(batch)).fragmentationNeeded(innerMtu);
+        }
+        finish(batch, memory, at, lengthBytes);
         return true;
     }
 
     /**
      * Tells the sender that the host is unreachable (RFC 792 code 1, RFC 4443 §3.1 code 3).
      *
+     * @param at where the packet, or the frame with it, starts
      * @return whether an error was written
      */
     public boolean writeUnreachable(ByteBuffer memory, int at, int lengthBytes) {
-        if (IpVersion.of(memory, at) == IpVersion.IPV6) {
-            PacketBatch batch = batchForError6(memory, at, lengthBytes);
-            if (batch == null) {
-                return false;
-            }
-            icmp6.wrap(batch.memory(), icmpAt6(batch))
-                    .destinationUnreachable(Icmpv6Message.ADDRESS_UNREACHABLE);
-            finish6(batch, memory, at, lengthBytes);
-            return true;
-        }
-        PacketBatch batch = batchForError4(memory, at, lengthBytes);
+        PacketBatch batch = batchForError(memory, at, lengthBytes);
         if (batch == null) {
             return false;
         }
-        icmp4.wrap(batch.memory(), icmpAt4(batch))
-                .destinationUnreachable(Icmpv4Message.HOST_UNREACHABLE);
-        finish4(batch, memory, at, lengthBytes);
+        if (isAboutIpv6) {
+            icmp6.wrap(batch.memory(), icmpAt6(batch))
+                    .destinationUnreachable(Icmpv6Message.ADDRESS_UNREACHABLE);
+        } else {
+            icmp4.wrap(batch.memory(), icmpAt4(batch))
+                    .destinationUnreachable(Icmpv4Message.HOST_UNREACHABLE);
+        }
+        finish(batch, memory, at, lengthBytes);
         return true;
+    }
+
+    private PacketBatch batchForError(ByteBuffer memory, int at, int lengthBytes) {
+        if (linkHeaderBytes > 0 && EthernetHeader.isToGroup(memory, at)) {
+            return null;
+        }
+        int ipAt = at + linkHeaderBytes;
+        isAboutIpv6 = IpVersion.of(memory, ipAt) == IpVersion.IPV6;
+        int ipBytes = lengthBytes - linkHeaderBytes;
+        return isAboutIpv6
+                ? batchForError6(memory, ipAt, ipBytes)
+                : batchForError4(memory, ipAt, ipBytes);
+    }
+
+    private void finish(PacketBatch batch, ByteBuffer memory, int at, int lengthBytes) {
+        int ipAt = at + linkHeaderBytes;
+        int ipBytes = lengthBytes - linkHeaderBytes;
+        if (isAboutIpv6) {
+            finish6(batch, memory, ipAt, ipBytes);
+        } else {
+            finish4(batch, memory, ipAt, ipBytes);
+        }
+        if (linkHeaderBytes > 0) {
+            int frameAt = batch.prepend(batch.size() - 1, linkHeaderBytes);
+            EthernetHeader.copyAnswer(batch.memory(), frameAt, memory, at);
+        }
     }
 
     /** RFC 1122 §3.2.2: no error about an error, a group, a later fragment, or from nobody. */
@@ -139,8 +164,7 @@ public final class InnerIcmp {
     }
 
     // Deviation: RFC 4443 §2.4 (e.3) lets packet too big answer a packet to a group. Its source
-    // here
-    // would be that group, which no receiver takes.
+    // here would be that group, which no receiver takes.
     /** RFC 4443 §2.4 (e). */
     private PacketBatch batchForError6(ByteBuffer memory, int at, int lengthBytes) {
         inner6.wrap(memory, at);

@@ -20,7 +20,8 @@ public interface KeepaliveReceiver {
      * Looks at a packet that the tunnel has decapsulated, and ends its way in the batch if it is a
      * keepalive.
      *
-     * @param outerSource the peer's address as it stood in the outer header
+     * @param outerSource the peer's address as it stood in the outer IPv4 header; of no meaning in
+     *     IPv6, where only echoes are taken, as the two are for them
      * @param outerDestination our address as the peer's packet reached it
      */
     void takeDecapsulated(PacketBatch batch, int slot, int outerSource, int outerDestination);

@@ -1,54 +1,68 @@
 package io.culvert.tunnel;
 
-import io.culvert.wire.EtherType;
-import io.culvert.wire.GreFields;
-import io.culvert.wire.GreTemplate;
-import io.culvert.wire.IpVersion;
-import io.culvert.wire.Ipv4Header;
-import io.culvert.wire.Ipv4Template;
+import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.OuterIpv6;
+import io.culvert.spec.TunnelSpec;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
-/** What a tunnel puts in front of every packet of one IP version, prepared once. */
-final class OuterTemplate {
-    private final Ipv4Template ip;
-    private final GreTemplate gre;
-
-    /**
-     * @param innerVersion 4 or 6, which the tunnel's payload must carry
-     */
-    OuterTemplate(TunnelSpec spec, int innerVersion) {
-        ip =
-                new Ipv4Template(
-                        spec.mode().outerProtocol(innerVersion),
-                        spec.localBits(),
-                        spec.remoteBits());
-        gre = spec.mode() == TunnelMode.GRE ? new GreTemplate(greFields(spec, innerVersion)) : null;
+/**
+ * The outer IP header of a tunnel's packets, prepared once, and what its family says about packets
+ * that are too large. One instance per tunnel and lane; confined to the lane's thread.
+ */
+abstract sealed class OuterTemplate permits OuterIpv4Template, OuterIpv6Template {
+    /** What to do with a packet that is larger than the path allows. */
+    enum Oversized {
+        /** Tell the sender how large it may be, and drop it. */
+        ANSWER,
+        /** Drop it: nobody may be told, or nobody could do anything about it. */
+        DROP,
+        /** Fragment it, and encapsulate the fragments. */
+        FRAGMENT_INNER,
+        /** Encapsulate it, and fragment the outer packet. */
+        FRAGMENT_OUTER
     }
 
-    /** The IPv4 header, to set what differs from packet to packet. */
-    Ipv4Template ip() {
-        return ip;
-    }
-
-    /**
-     * Lays the headers down; nothing beyond their own bytes is touched.
-     *
-     * @param sequenceNumber of no meaning where the tunnel sends none
-     * @param payloadSum the inner packet's folded sum; of no meaning without a GRE checksum
-     */
-    void write(ByteBuffer memory, int at, int sequenceNumber, int payloadSum) {
-        ip.write(memory, at);
-        if (gre != null) {
-            gre.write(memory, at + Ipv4Header.MIN_LENGTH, sequenceNumber, payloadSum);
+    static OuterTemplate of(TunnelSpec spec, IdentificationSequence identifications) {
+        if (spec.outer() instanceof OuterIpv4 ipv4) {
+            return new OuterIpv4Template(spec, ipv4, identifications);
         }
+        return new OuterIpv6Template(spec, (OuterIpv6) spec.outer());
     }
 
-    private static GreFields greFields(TunnelSpec spec, int innerVersion) {
-        return new GreFields(
-                spec.outputChecksum(),
-                spec.outputKey().isPresent(),
-                spec.outputKey().orElse(0),
-                spec.outputSequence(),
-                innerVersion == IpVersion.IPV6 ? EtherType.IPV6 : EtherType.IPV4);
+    /**
+     * Lays the header down; nothing beyond its own bytes is touched.
+     *
+     * @param outerBytes of the whole outer packet
+     * @param dontFragment the DF bit, where the family has one
+     */
+    abstract void write(
+            ByteBuffer memory, int at, int outerBytes, InnerPacket inner, boolean dontFragment);
+
+    /** The DF bit of a packet that fits. */
+    abstract boolean wantsDontFragment(InnerPacket inner, int innerMtu);
+
+    /** What becomes of a packet for which the path has no room. */
+    abstract Oversized oversized(InnerPacket inner, int innerMtu);
+
+    /** The MTU that the sender of a packet that is too large is told. */
+    abstract int toldMtu(InnerPacket inner, int innerMtu);
+
+    /**
+     * Whether the inner packet is one that this tunnel sent: the route to the remote leads into the
+     * tunnel, and each turn would make it a header longer.
+     */
+    abstract boolean isOwnOuterPacket(InnerPacket inner);
+
+    /**
+     * Sets the source address of a tunnel that names none, where the kernel does not fill it in.
+     *
+     * @param address null while none is known
+     */
+    void source(InetAddress address) {}
+
+    /** Whether packets can be written: the source address is known or filled in by the kernel. */
+    boolean hasSource() {
+        return true;
     }
 }

@@ -1,5 +1,6 @@
 package io.culvert.tunnel;
 
+import io.culvert.spec.KeepaliveSpec;
 import io.culvert.tunnel.PeerHealth.State;
 import java.util.function.LongConsumer;
 

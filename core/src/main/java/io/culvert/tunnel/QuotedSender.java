@@ -1,8 +1,8 @@
 package io.culvert.tunnel;
 
+import io.culvert.wire.EtherType;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.IpProtocol;
-import io.culvert.wire.Ipv4Header;
 import java.nio.ByteBuffer;
 
 /**
@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  * nobody's. Confined to the lane's thread.
  */
 public final class QuotedSender {
-    private final Ipv4Header outer = new Ipv4Header();
+    private final QuotedOuter outer = new QuotedOuter();
     private final GreHeader gre = new GreHeader();
 
     /**
@@ -22,18 +22,16 @@ public final class QuotedSender {
      * @return null when there is none
      */
     public TunnelEndpoint find(TunnelTable table, ByteBuffer quoted) {
-        // a quote may end early, so the check of the whole packet's length does not apply
-        if (quoted.limit() < Ipv4Header.MIN_LENGTH) {
+        if (!outer.read(quoted)) {
             return null;
         }
-        outer.wrap(quoted, 0);
         return switch (outer.protocol()) {
             case IpProtocol.GRE -> findGre(table, quoted);
             case IpProtocol.IPIP -> {
-                TunnelEndpoint ipip = findIp(table, TunnelMode.IPIP);
-                yield ipip != null ? ipip : findIp(table, TunnelMode.SIT);
+                TunnelEndpoint ipip = find(table, TunnelTable.DIRECT_IPV4);
+                yield ipip != null ? ipip : find(table, TunnelTable.DIRECT);
             }
-            case IpProtocol.IPV6 -> findIp(table, TunnelMode.SIT);
+            case IpProtocol.IPV6 -> find(table, TunnelTable.DIRECT);
             default -> null;
         };
     }
@@ -43,15 +41,26 @@ public final class QuotedSender {
         if (!gre.wrap(quoted, greAt).isValid(quoted.limit() - greAt)) {
             return null;
         }
-        return table.sender(
-                TunnelMode.GRE,
-                outer.source(),
-                outer.destination(),
+        boolean isEthernet = gre.protocolType() == EtherType.TEB;
+        int key = gre.hasKey() ? gre.key() : 0;
+        return sender(
+                table,
+                isEthernet ? TunnelTable.ETHERNET_IN_GRE : TunnelTable.GRE,
                 gre.hasKey(),
-                gre.hasKey() ? gre.key() : 0);
+                key);
     }
 
-    private TunnelEndpoint findIp(TunnelTable table, TunnelMode mode) {
-        return table.sender(mode, outer.source(), outer.destination(), false, 0);
+    private TunnelEndpoint find(TunnelTable table, int kind) {
+        return sender(table, kind, false, 0);
+    }
+
+    private TunnelEndpoint sender(TunnelTable table, int kind, boolean hasKey, int key) {
+        OuterAddresses addresses = table.outerAddresses();
+        return table.sender(
+                kind | (outer.isIpv6() ? TunnelTable.OVER_IPV6 : 0),
+                outer.source(addresses),
+                outer.destination(addresses),
+                hasKey,
+                key);
     }
 }

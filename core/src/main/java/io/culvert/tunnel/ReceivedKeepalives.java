@@ -18,7 +18,7 @@ final class ReceivedKeepalives {
     /** Seen of Huawei routers, whose keepalives are Cisco's but for this type. */
     private static final int TYPE_OF_HUAWEI = 0x0004;
 
-    private final Ipv4Header outer;
+    private final ReceivedOuter outer;
     private final GreHeader gre;
     private final CiscoMetadata metadata = new CiscoMetadata();
 
@@ -26,7 +26,7 @@ final class ReceivedKeepalives {
      * @param outer the decapsulator's view of the packet that it looks at
      * @param gre its view of that packet's GRE header
      */
-    ReceivedKeepalives(Ipv4Header outer, GreHeader gre) {
+    ReceivedKeepalives(ReceivedOuter outer, GreHeader gre) {
         this.outer = outer;
         this.gre = gre;
     }
@@ -37,7 +37,9 @@ final class ReceivedKeepalives {
      */
     boolean takeAnswer(PacketBatch batch, int slot, TunnelEndpoint tunnel) {
         KeepaliveReceiver receiver = tunnel.keepaliveReceiver();
-        if (receiver == null || !receiver.takeAnswer(outer.identification(), batch.readNanos())) {
+        if (receiver == null
+                || outer.isIpv6()
+                || !receiver.takeAnswer(outer.ipv4().identification(), batch.readNanos())) {
             return false;
         }
         batch.tunnel(slot, tunnel.index());
@@ -50,8 +52,9 @@ final class ReceivedKeepalives {
      * keepalive.
      */
     void takeDecapsulated(PacketBatch batch, int slot, TunnelEndpoint tunnel) {
+        Ipv4Header ipv4 = outer.ipv4();
         tunnel.keepaliveReceiver()
-                .takeDecapsulated(batch, slot, outer.source(), outer.destination());
+                .takeDecapsulated(batch, slot, ipv4.source(), ipv4.destination());
     }
 
     /**

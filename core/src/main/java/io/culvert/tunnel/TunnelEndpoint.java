@@ -1,5 +1,9 @@
 package io.culvert.tunnel;
 
+import io.culvert.spec.Gre;
+import io.culvert.spec.OuterIpv6;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelSpec;
 import java.util.Objects;
 
 /**
@@ -17,15 +21,14 @@ public final class TunnelEndpoint {
     private boolean isUp = true;
     private KeepaliveReceiver keepaliveReceiver;
 
-    /** Remote and local address, as {@link TunnelTable#addresses}. */
-    final long addresses;
-
-    /** Mode and presence of a key, as {@link TunnelTable#kind}. */
+    /** Which packets are looked up among which tunnels, as {@link TunnelTable#kind}. */
     final int kind;
 
     final int key;
     final boolean inputChecksum;
     final boolean inputSequence;
+    final Payload payload;
+    final boolean copiesDscp;
 
     /** A larger packet may be one that the host joined. */
     int innerMtu = Integer.MAX_VALUE;
@@ -44,11 +47,13 @@ public final class TunnelEndpoint {
         this.spec = spec;
         this.index = index;
         this.linkIndex = linkIndex;
-        this.addresses = TunnelTable.addresses(spec.remoteBits(), spec.localBits());
-        this.kind = TunnelTable.kind(spec.mode(), spec.inputKey().isPresent());
-        this.key = spec.inputKey().orElse(0);
-        this.inputChecksum = spec.inputChecksum();
-        this.inputSequence = spec.inputSequence();
+        this.kind = TunnelTable.kind(spec);
+        Gre gre = spec.gre();
+        this.key = gre.inputKey().orElse(0);
+        this.inputChecksum = gre.inputChecksum();
+        this.inputSequence = gre.inputSequence();
+        this.payload = spec.payload();
+        this.copiesDscp = spec.outer() instanceof OuterIpv6 outer && outer.copiesDscp();
     }
 
     public TunnelSpec spec() {
@@ -104,8 +109,9 @@ public final class TunnelEndpoint {
     /** Whether the kernel would refuse to have both: nothing tells their packets apart. */
     public boolean isTwinOf(TunnelEndpoint other) {
         return kind == other.kind
-                && addresses == other.addresses
                 && key == other.key
+                && Objects.equals(spec.remote(), other.spec.remote())
+                && Objects.equals(spec.local(), other.spec.local())
                 && Objects.equals(spec.link(), other.spec.link());
     }
 }

@@ -1,6 +1,10 @@
 package io.culvert.tunnel;
 
 import io.culvert.packet.DropReason;
+import io.culvert.spec.Gre;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.wire.IpVersion;
 import java.util.Collection;
 import java.util.List;
 
@@ -12,9 +16,12 @@ import java.util.List;
  * keys equal in presence and value, devices that are up; at the cost of a few nanoseconds with one
  * tunnel and not much more with 10,000.
  *
- * <p>Layout: an open-addressing hash table over (mode, remote, local, key, link). A pass is one or
- * two probes of it, and a pass that no tunnel could match is skipped. A second chain, over (mode,
- * remote, local), serves only to say why nothing matched and to find the tunnel of an ICMP error.
+ * <p>Layout: an open-addressing hash table over (kind, remote, local, key, link), whose keys lie in
+ * one array of {@code long}s, so that a probe touches one line of memory and no object. A pass is
+ * one or two probes of it, and a pass that no tunnel could match is skipped. IPv6 addresses are
+ * numbers ({@link OuterAddresses}), so both families are one comparison. A second chain, over
+ * (kind, remote, local), serves only to say why nothing matched and to find the tunnel of an ICMP
+ * error.
  *
  * <p>Immutable but for {@link #missReason}; a changed set of tunnels is a new table. Confined to
  * the lane's thread.
@@ -23,10 +30,40 @@ public final class TunnelTable {
     /** The table of a lane without tunnels. */
     public static final TunnelTable EMPTY = new TunnelTable(List.of());
 
+    // The kinds are those that Linux has a table of tunnels for: a packet is looked up among the
+    // tunnels of its kind.
+
+    /** The bit of a kind with a key. */
+    private static final int KEYED = 1;
+
+    /** IP in GRE. */
+    static final int GRE = 0;
+
+    /** Ethernet in GRE. */
+    static final int ETHERNET_IN_GRE = 2;
+
+    /** IP in IP: 6in4 and what carries both versions; in IPv6 everything. */
+    static final int DIRECT = 4;
+
+    /** IPv4 in IPv4, and nothing else. */
+    static final int DIRECT_IPV4 = 6;
+
+    /** The bit of a kind with an outer IPv6 header. */
+    static final int OVER_IPV6 = 8;
+
+    private static final int KIND_BITS = 4;
+
     private static final int MOST_EXPLAINING_LOOKS = 64;
 
-    /** The bit of a {@link #kind} with a key. */
-    private static final int KEYED = 1;
+    private static final int BOTH = 0;
+    private static final int REMOTE = 1;
+    private static final int LOCAL = 2;
+    private static final int NEITHER = 3;
+
+    /** Linux's ip6_tnl_lookup alone prefers the tunnel that names its local address. */
+    private static final int[] PASSES_OF_DIRECT_IN_IPV6 = {BOTH, LOCAL, REMOTE, NEITHER};
+
+    private static final int[] PASSES = {BOTH, REMOTE, LOCAL, NEITHER};
 
     /**
      * 2^64 divided by the golden ratio (Knuth, volume 3, §6.4): two of these multiplications spread
@@ -34,11 +71,12 @@ public final class TunnelTable {
      */
     private static final long GOLDEN = 0x9e37_79b9_7f4a_7c15L;
 
+    private final OuterAddresses outerAddresses;
+    private final long[] keys; // addresses and the rest of the key, by twice the slot
     private final TunnelEndpoint[] byKey;
     private final TunnelEndpoint[] byAddresses;
-    private final boolean hasRemoteOnly;
-    private final boolean hasLocalOnly;
-    private final boolean hasNeither;
+    private final long[] chainAddresses;
+    private final boolean[] isPassNeeded = {true, false, false, false};
     private final boolean hasLinks;
     private final int size;
 
@@ -50,27 +88,29 @@ public final class TunnelTable {
      * @throws IllegalArgumentException when nothing would tell the packets of two tunnels apart
      */
     public TunnelTable(Collection<TunnelEndpoint> tunnels) {
-        int capacity = Integer.highestOneBit(Math.max(4, tunnels.size() * 4 - 1)) * 2;
+        int capacity = Integer.highestOneBit(Math.max(4, tunnels.size() * 2 - 1)) * 2;
+        outerAddresses = new OuterAddresses(2 * tunnels.size());
+        keys = new long[2 * capacity];
         byKey = new TunnelEndpoint[capacity];
         byAddresses = new TunnelEndpoint[capacity];
-        boolean remoteOnly = false;
-        boolean localOnly = false;
-        boolean neither = false;
+        chainAddresses = new long[capacity];
         boolean links = false;
         for (TunnelEndpoint tunnel : tunnels) {
-            insert(tunnel);
-            int remote = tunnel.spec().remoteBits();
-            int local = tunnel.spec().localBits();
-            remoteOnly |= remote != 0 && local == 0;
-            localOnly |= remote == 0 && local != 0;
-            neither |= remote == 0 && local == 0;
+            TunnelSpec spec = tunnel.spec();
+            insert(tunnel, addressesOf(spec));
+            boolean hasRemote = spec.remote() != null;
+            boolean hasLocal = spec.local() != null;
+            isPassNeeded[REMOTE] |= hasRemote && !hasLocal;
+            isPassNeeded[LOCAL] |= !hasRemote && hasLocal;
+            isPassNeeded[NEITHER] |= !hasRemote && !hasLocal;
             links |= tunnel.linkIndex() != 0;
         }
-        hasRemoteOnly = remoteOnly;
-        hasLocalOnly = localOnly;
-        hasNeither = neither;
         hasLinks = links;
         size = tunnels.size();
+    }
+
+    private long addressesOf(TunnelSpec spec) {
+        return addresses(outerAddresses.add(spec.remote()), outerAddresses.add(spec.local()));
     }
 
     public int size() {
@@ -82,8 +122,13 @@ public final class TunnelTable {
         return hasLinks;
     }
 
+    /** The numbers of the tunnels' IPv6 addresses. */
+    OuterAddresses outerAddresses() {
+        return outerAddresses;
+    }
+
     /**
-     * The tunnel that takes a GRE packet.
+     * The tunnel that takes an IP packet in GRE in IPv4.
      *
      * @param source outer source address
      * @param destination outer destination address
@@ -93,15 +138,26 @@ public final class TunnelTable {
      * @return null when none does: {@link #missReason} and {@link #nearest} say why
      */
     public TunnelEndpoint gre(int source, int destination, boolean hasKey, int key, int link) {
-        int kind = kind(TunnelMode.GRE, hasKey);
-        if (!hasLinks) {
-            // by far the most packets are for a tunnel that names both addresses
-            TunnelEndpoint exact = find(kind, addresses(source, destination), key, 0);
-            if (exact != null) {
-                return exact;
+        return lookup(hasKey ? GRE | KEYED : GRE, source, destination, key, link);
+    }
+
+    /**
+     * The tunnel that takes a packet with a GRE header: Ethernet goes to a tunnel for Ethernet
+     * first, and then to one that will refuse it.
+     *
+     * @param family 0 or {@link #OVER_IPV6}
+     */
+    TunnelEndpoint gre(
+            int family, boolean isEthernet, int remote, int local, boolean hasKey, int key, int link) {
+        int keyed = hasKey ? KEYED : 0;
+        if (isEthernet) {
+            TunnelEndpoint tap =
+                    lookup(family | ETHERNET_IN_GRE | keyed, remote, local, key, link);
+            if (tap != null || missReason != DropReason.NO_TUNNEL) {
+                return tap;
             }
         }
-        return lookup(kind, source, destination, key, link);
+        return lookup(family | GRE | keyed, remote, local, key, link);
     }
 
     /**
@@ -111,16 +167,25 @@ public final class TunnelTable {
      * @param isIpv6Inside whether the protocol is 41
      */
     public TunnelEndpoint ip(int source, int destination, boolean isIpv6Inside, int link) {
-        if (isIpv6Inside) {
-            return lookup(kind(TunnelMode.SIT, false), source, destination, 0, link);
+        return ip(0, source, destination, isIpv6Inside, link);
+    }
+
+    /**
+     * The tunnel that takes an IP packet in IP.
+     *
+     * @param family 0 or {@link #OVER_IPV6}
+     */
+    TunnelEndpoint ip(int family, int remote, int local, boolean isIpv6Inside, int link) {
+        if (isIpv6Inside || family == OVER_IPV6) {
+            return lookup(family | DIRECT, remote, local, 0, link);
         }
-        TunnelEndpoint ipip = lookup(kind(TunnelMode.IPIP, false), source, destination, 0, link);
+        TunnelEndpoint ipip = lookup(DIRECT_IPV4, remote, local, 0, link);
         if (ipip != null) {
             return ipip;
         }
         TunnelEndpoint nearestIpip = nearest;
         DropReason ipipReason = missReason;
-        TunnelEndpoint sit = lookup(kind(TunnelMode.SIT, false), source, destination, 0, link);
+        TunnelEndpoint sit = lookup(DIRECT, remote, local, 0, link);
         if (sit == null && nearestIpip != null) {
             nearest = nearestIpip;
             missReason = ipipReason;
@@ -144,42 +209,54 @@ public final class TunnelTable {
     /**
      * The tunnel that sent an outer packet, to which an ICMP error about it belongs.
      *
-     * @param mode GRE, IPIP or SIT
+     * @param kind what the packet is, without a key
      * @param local the packet's source
      * @param remote the packet's destination
      * @param hasKey whether the quoted GRE header has a key
      * @param key the key that the tunnel sends with
      * @return null when there is none
      */
-    public TunnelEndpoint sender(TunnelMode mode, int local, int remote, boolean hasKey, int key) {
-        TunnelEndpoint exact = senderFrom(mode, local, remote, hasKey, key);
-        return exact != null ? exact : senderFrom(mode, 0, remote, hasKey, key);
+    TunnelEndpoint sender(int kind, int local, int remote, boolean hasKey, int key) {
+        TunnelEndpoint exact = senderFrom(kind, local, remote, hasKey, key);
+        return exact != null
+                ? exact
+                : senderFrom(kind, OuterAddresses.ANY, remote, hasKey, key);
     }
 
-    private TunnelEndpoint senderFrom(
-            TunnelMode mode, int local, int remote, boolean hasKey, int key) {
+    private TunnelEndpoint senderFrom(int kind, int local, int remote, boolean hasKey, int key) {
         long addresses = addresses(remote, local);
-        for (int i = chainOf(mode, addresses); byAddresses[i] != null; i = next(i)) {
+        for (int i = chainOf(kind, addresses); byAddresses[i] != null; i = next(i)) {
             TunnelEndpoint tunnel = byAddresses[i];
-            TunnelSpec spec = tunnel.spec();
-            if (tunnel.addresses == addresses
-                    && spec.mode() == mode
-                    && spec.outputKey().isPresent() == hasKey
-                    && spec.outputKey().orElse(0) == key) {
+            Gre gre = tunnel.spec().gre();
+            if (chainAddresses[i] == addresses
+                    && (tunnel.kind & ~KEYED) == kind
+                    && gre.outputKey().isPresent() == hasKey
+                    && gre.outputKey().orElse(0) == key) {
                 return tunnel;
             }
         }
         return null;
     }
 
-    private TunnelEndpoint lookup(int kind, int source, int destination, int key, int link) {
+    private TunnelEndpoint lookup(int kind, int remote, int local, int key, int link) {
+        if (!hasLinks) {
+            // by far the most packets are for a tunnel that names both addresses
+            TunnelEndpoint exact = find(kind, addresses(remote, local), key, 0);
+            if (exact != null) {
+                return exact;
+            }
+        }
+        return lookupInPasses(kind, remote, local, key, link);
+    }
+
+    private TunnelEndpoint lookupInPasses(int kind, int remote, int local, int key, int link) {
         TunnelEndpoint candidate = null;
         boolean isLinked = hasLinks && link != 0;
-        for (int pass = 0; pass < 4; pass++) {
-            if (!isPassNeeded(pass)) {
+        for (int pass : passes(kind)) {
+            if (!isPassNeeded[pass]) {
                 continue;
             }
-            long addresses = addressesOf(pass, source, destination);
+            long addresses = addressesOf(pass, remote, local);
             if (isLinked) {
                 TunnelEndpoint bound = find(kind, addresses, key, link);
                 if (bound != null) {
@@ -194,33 +271,27 @@ public final class TunnelTable {
             }
         }
         if (candidate == null) {
-            explainMiss(kind, source, destination, key);
+            explainMiss(kind, remote, local, key);
         }
         return candidate;
     }
 
-    /** What a tunnel's addresses are that takes the packet in this pass. */
-    private static long addressesOf(int pass, int source, int destination) {
-        return addresses(
-                pass == 0 || pass == 1 ? source : 0, pass == 0 || pass == 2 ? destination : 0);
+    private static int[] passes(int kind) {
+        return (kind & ~KEYED) == (OVER_IPV6 | DIRECT) ? PASSES_OF_DIRECT_IN_IPV6 : PASSES;
     }
 
-    private boolean isPassNeeded(int pass) {
-        return switch (pass) {
-            case 0 -> true;
-            case 1 -> hasRemoteOnly;
-            case 2 -> hasLocalOnly;
-            default -> hasNeither;
-        };
+    /** What a tunnel's addresses are that takes the packet in this pass. */
+    private static long addressesOf(int pass, int remote, int local) {
+        return addresses(
+                pass == BOTH || pass == REMOTE ? remote : OuterAddresses.ANY,
+                pass == BOTH || pass == LOCAL ? local : OuterAddresses.ANY);
     }
 
     private TunnelEndpoint find(int kind, long addresses, int key, int link) {
-        for (int i = slotOf(kind, addresses, key, link); byKey[i] != null; i = next(i)) {
-            TunnelEndpoint tunnel = byKey[i];
-            if (tunnel.addresses == addresses
-                    && tunnel.key == key
-                    && tunnel.kind == kind
-                    && tunnel.linkIndex() == link) {
+        long rest = rest(kind, key, link);
+        for (int i = slotOf(addresses, rest); byKey[i] != null; i = next(i)) {
+            if (keys[2 * i] == addresses && keys[2 * i + 1] == rest) {
+                TunnelEndpoint tunnel = byKey[i];
                 return tunnel.isUp() ? tunnel : null;
             }
         }
@@ -231,17 +302,17 @@ public final class TunnelTable {
      * Looks for a tunnel with these addresses that is down or has another key, among the first few:
      * a flood of wrong keys must not walk past thousands of tunnels each time.
      */
-    private void explainMiss(int kind, int source, int destination, int key) {
+    private void explainMiss(int kind, int remote, int local, int key) {
         nearest = null;
         missReason = DropReason.NO_TUNNEL;
         int looks = MOST_EXPLAINING_LOOKS;
-        for (int pass = 0; pass < 4 && nearest == null; pass++) {
-            long addresses = addressesOf(pass, source, destination);
+        for (int pass = 0; pass < PASSES.length && nearest == null; pass++) {
+            long addresses = addressesOf(pass, remote, local);
             for (int i = chainOf(kind, addresses);
                     byAddresses[i] != null && looks-- > 0;
                     i = next(i)) {
                 TunnelEndpoint tunnel = byAddresses[i];
-                if (tunnel.addresses != addresses || (tunnel.kind | KEYED) != (kind | KEYED)) {
+                if (chainAddresses[i] != addresses || (tunnel.kind | KEYED) != (kind | KEYED)) {
                     continue;
                 }
                 DropReason reason = reasonNotTaken(tunnel, kind, key);
@@ -265,8 +336,9 @@ public final class TunnelTable {
         return tunnel.isUp() ? DropReason.OTHER_LINK : DropReason.TUNNEL_DOWN;
     }
 
-    private void insert(TunnelEndpoint tunnel) {
-        int i = slotOf(tunnel.kind, tunnel.addresses, tunnel.key, tunnel.linkIndex());
+    private void insert(TunnelEndpoint tunnel, long addresses) {
+        long rest = rest(tunnel.kind, tunnel.key, tunnel.linkIndex());
+        int i = slotOf(addresses, rest);
         while (byKey[i] != null) {
             if (byKey[i].isTwinOf(tunnel)) {
                 throw new IllegalArgumentException(
@@ -278,31 +350,41 @@ public final class TunnelTable {
             }
             i = next(i);
         }
+        keys[2 * i] = addresses;
+        keys[2 * i + 1] = rest;
         byKey[i] = tunnel;
-        int j = chainOf(tunnel.kind, tunnel.addresses);
+        int j = chainOf(tunnel.kind, addresses);
         while (byAddresses[j] != null) {
             j = next(j);
         }
         byAddresses[j] = tunnel;
+        chainAddresses[j] = addresses;
     }
 
     /** Both addresses, to be compared at once. */
-    static long addresses(int remote, int local) {
+    private static long addresses(int remote, int local) {
         return (long) remote << Integer.SIZE | local & 0xffff_ffffL;
     }
 
-    /** The mode and whether there is a key, to be compared at once. */
-    static int kind(TunnelMode mode, boolean hasKey) {
-        return mode.ordinal() << 1 | (hasKey ? KEYED : 0);
+    /** Key, link and kind, to be compared at once; an interface's index has far fewer bits. */
+    private static long rest(int kind, int key, int link) {
+        return (long) key << Integer.SIZE | (link << KIND_BITS | kind) & 0xffff_ffffL;
     }
 
-    private int slotOf(int kind, long addresses, int key, int link) {
-        long rest = (long) key << 32 ^ (long) link << 8 ^ kind;
+    /** The kind of packets that a tunnel takes. */
+    static int kind(TunnelSpec spec) {
+        int family = spec.outer().ipVersion() == IpVersion.IPV6 ? OVER_IPV6 : 0;
+        if (spec.header() instanceof Gre gre) {
+            return family
+                    | (spec.payload().isEthernet() ? ETHERNET_IN_GRE : GRE)
+                    | (gre.inputKey().isPresent() ? KEYED : 0);
+        }
+        boolean isIpv4Only = family == 0 && spec.payload() == Payload.IPV4;
+        return family | (isIpv4Only ? DIRECT_IPV4 : DIRECT);
+    }
+
+    private int slotOf(long addresses, long rest) {
         return index(addresses * GOLDEN ^ rest);
-    }
-
-    private int chainOf(TunnelMode mode, long addresses) {
-        return chainOf(kind(mode, false), addresses);
     }
 
     private int chainOf(int kind, long addresses) {

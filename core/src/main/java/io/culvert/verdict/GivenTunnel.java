@@ -7,16 +7,19 @@ import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
+import io.culvert.spec.Gre;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.KeepaliveReceiver;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.verdict.Verdict.Answer;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.IpProtocol;
-import io.culvert.wire.Ipv4Address;
+import io.culvert.wire.IpVersion;
+import io.culvert.wire.Ipv6Address;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -37,7 +40,7 @@ public final class GivenTunnel {
     public GivenTunnel(TunnelSpec spec) {
         this.spec = spec;
         TunnelEndpoint endpoint = new TunnelEndpoint(spec, 0, 0);
-        if (spec.mode() == TunnelMode.GRE) {
+        if (spec.hasGreKeepalives()) {
             endpoint.keepaliveReceiver(new EveryAnswer(), IpProtocol.GRE);
         }
         this.decapsulator = new Decapsulator(new TunnelTable(List.of(endpoint)));
@@ -58,8 +61,10 @@ public final class GivenTunnel {
         if (!outer.isTunnelProtocol()) {
             return Verdict.of(Answer.IS_NO_TUNNEL_PACKET, "");
         }
-        if (outer.isIpv6()) {
-            return Verdict.drops("its outer packets are IPv4", DropReason.NO_TUNNEL.label());
+        int version = spec.outer().ipVersion();
+        if (outer.isIpv6() != (version == IpVersion.IPV6)) {
+            return Verdict.drops(
+                    "its outer packets are IPv" + version, DropReason.NO_TUNNEL.label());
         }
         if (outer.isWrong(outer.ip())) {
             return Verdict.drops(
@@ -124,7 +129,7 @@ public final class GivenTunnel {
     private String details(DropReason reason, OuterPacket outer) {
         Optional<Layer> gre = outer.gre();
         String key = gre.map(g -> g.value("key")).orElse("");
-        String wanted = spec.inputKey().isPresent() ? unsigned(spec.inputKey().getAsInt()) : "";
+        String wanted = spec.gre().inputKey().isPresent() ? unsigned(spec.gre().inputKey().getAsInt()) : "";
         return switch (reason) {
             case KEY_MISSING -> ": it wants " + wanted + "; \"noikey\" lifts that";
             case KEY_UNEXPECTED -> ": " + key + "; with \"key " + key + "\" it would take it";
@@ -139,24 +144,27 @@ public final class GivenTunnel {
     }
 
     private String addresses(OuterPacket outer) {
-        int source = (int) outer.ip().number("source", 0);
-        int destination = (int) outer.ip().number("destination", 0);
-        if (destination == spec.remoteBits()
-                && (spec.localBits() == 0 || source == spec.localBits())) {
+        String source = outer.ip().value("source");
+        String destination = outer.ip().value("destination");
+        String remote = text(spec.remote());
+        String local = text(spec.local());
+        if (destination.equals(remote) && (local.isEmpty() || source.equals(local))) {
             return "; it goes to its remote, so it is one that the tunnel sends";
         }
-        if (source != spec.remoteBits() && spec.remoteBits() != 0) {
-            String remote = Ipv4Address.format(spec.remoteBits());
-            return ": it is from " + Ipv4Address.format(source) + ", and its remote is " + remote;
+        if (!remote.isEmpty() && !source.equals(remote)) {
+            return ": it is from " + source + ", and its remote is " + remote;
         }
-        if (destination != spec.localBits() && spec.localBits() != 0) {
-            String local = Ipv4Address.format(spec.localBits());
-            return ": it is to " + Ipv4Address.format(destination) + ", and its local is " + local;
+        if (!local.isEmpty() && !destination.equals(local)) {
+            return ": it is to " + destination + ", and its local is " + local;
         }
         boolean isErspan =
                 outer.protocolType() == EtherType.ERSPAN
                         || outer.protocolType() == EtherType.ERSPAN_III;
-        return isErspan ? ": it is ERSPAN's" : ": its mode is " + spec.mode().word();
+        return isErspan ? ": it is ERSPAN's" : ": its mode is " + spec.word();
+    }
+
+    private static String text(InetAddress address) {
+        return address == null ? "" : Ipv6Address.format(address);
     }
 
     private static String unsigned(int key) {

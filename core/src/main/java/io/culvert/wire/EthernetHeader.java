@@ -23,7 +23,9 @@ public final class EthernetHeader {
     /** A smaller value in the type's place is the length of an IEEE 802.3 frame. */
     public static final int FIRST_TYPE = 0x0600;
 
+    private static final int ADDRESS_BYTES = 6;
     private static final int TYPE = 12;
+    private static final int MOST_TAGS = 2;
 
     /** The picture above as data. */
     public static final HeaderLayout LAYOUT =
@@ -56,5 +58,34 @@ public final class EthernetHeader {
     /** Where the payload starts in the memory. */
     public int payloadAt() {
         return at + LENGTH;
+    }
+
+    /**
+     * Bytes of a header with its VLAN tags (IEEE 802.1Q §9.6), two at most.
+     *
+     * @return as much of the frame's length as the header takes, which may be more than there is
+     */
+    public static int lengthWithTags(ByteBuffer memory, int at, int limitBytes) {
+        int lengthBytes = LENGTH;
+        for (int tags = 0; tags < MOST_TAGS && lengthBytes <= limitBytes; tags++) {
+            int type = memory.getShort(at + lengthBytes - Short.BYTES) & 0xffff;
+            if (type != EtherType.VLAN && type != EtherType.SERVICE_VLAN) {
+                break;
+            }
+            lengthBytes += VlanTag.LENGTH;
+        }
+        return lengthBytes;
+    }
+
+    /** Whether the frame goes to a group or to all. */
+    public static boolean isToGroup(ByteBuffer memory, int at) {
+        return (memory.get(at) & 1) != 0;
+    }
+
+    /** Writes a header that goes back to where another came from, with the same type. */
+    public static void copyAnswer(ByteBuffer memory, int at, ByteBuffer asked, int askedAt) {
+        memory.put(at, asked, askedAt + ADDRESS_BYTES, ADDRESS_BYTES);
+        memory.put(at + ADDRESS_BYTES, asked, askedAt, ADDRESS_BYTES);
+        memory.putShort(at + TYPE, asked.getShort(askedAt + TYPE));
     }
 }

@@ -1,5 +1,6 @@
 package io.culvert.wire;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /** IPv6 addresses as two {@code long} halves: their text, and what kind of address one is. */
@@ -39,6 +40,25 @@ public final class Ipv6Address {
     /** ::ffff:0:0/96 (RFC 4291 §2.5.5.2). */
     public static boolean isIpv4Mapped(long high, long low) {
         return high == 0 && (low >>> 32) == 0xffff;
+    }
+
+    /** The upper half of an address; 0 for one of another family. */
+    public static long high(InetAddress address) {
+        byte[] octets = address.getAddress();
+        return octets.length == LENGTH ? ByteBuffer.wrap(octets).getLong(0) : 0;
+    }
+
+    /** The lower half of an address; 0 for one of another family. */
+    public static long low(InetAddress address) {
+        byte[] octets = address.getAddress();
+        return octets.length == LENGTH ? ByteBuffer.wrap(octets).getLong(Long.BYTES) : 0;
+    }
+
+    /** The canonical text of an address of either family. */
+    public static String format(InetAddress address) {
+        return address.getAddress().length == LENGTH
+                ? format(high(address), low(address))
+                : address.getHostAddress();
     }
 
     /** The canonical text of RFC 5952. */

@@ -34,7 +34,7 @@ class GoldenDissectionTest {
                         "vectors/gre-key-csum-seq-in6.pcap",
                         "vectors/sit-in6.pcap",
                         "captures/erspan1-in4.pcap",
-                        "captures/ip6tnl-ipip6-in4.pcap",
+                        "vectors/ip6tnl-ipip6-in4.pcap",
                         "captures/gue-ipip-csum-remcsum-in4.pcap")) {
             trees.append("== ").append(path).append('\n');
             Tree.of(read(path).get(0), true).forEach(line -> trees.append(line).append('\n'));

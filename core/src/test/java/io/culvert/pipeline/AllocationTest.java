@@ -10,15 +10,15 @@ import io.culvert.observe.TraceTap;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab.MemorySource;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.OuterPacket;
 import io.culvert.testing.SendingEnd;
 import io.culvert.testing.Specs;
-import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
@@ -44,7 +44,7 @@ class AllocationTest {
                 Specs.of(TunnelMode.GRE).key(7).checksum(true).sequence(true).tos(1).build(),
                 Specs.of(TunnelMode.GRE).pmtudisc(false).ttl(64).build(),
                 Specs.of(TunnelMode.IPIP).build(),
-                Specs.of(TunnelMode.SIT).payload(Payload.ANY).build());
+                Specs.of(TunnelMode.SIT).payload(Payload.IP).build());
     }
 
     @ParameterizedTest

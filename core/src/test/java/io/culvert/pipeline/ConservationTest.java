@@ -6,11 +6,11 @@ import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.DropReason.Direction;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.RandomTunnels;
 import io.culvert.testing.Seeds;
 import io.culvert.testing.SendingEnd;
 import io.culvert.testing.Specs;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.Ipv4Header;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,7 +29,7 @@ class ConservationTest {
         TunnelSpec[] specs = new TunnelSpec[TUNNELS];
         for (int i = 0; i < TUNNELS; i++) {
             specs[i] =
-                    tunnels.spec().toBuilder().remote(Specs.address(Specs.REMOTE + 16 + i)).build();
+                    tunnels.specOverIpv4().toBuilder().remote(Specs.address(Specs.REMOTE + 16 + i)).build();
         }
         return specs;
     }

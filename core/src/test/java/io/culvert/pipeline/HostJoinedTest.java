@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelMode;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.OuterPacket;
@@ -11,7 +12,6 @@ import io.culvert.testing.Specs;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
 import io.culvert.testing.UdpDatagram;
-import io.culvert.tunnel.TunnelMode;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -3,11 +3,11 @@ package io.culvert.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.packet.DropReason;
+import io.culvert.spec.TunnelMode;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.OuterPacket;
 import io.culvert.testing.Specs;
-import io.culvert.tunnel.TunnelMode;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;

@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.KeepaliveSpec;
+import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.SendingEnd;
 import io.culvert.testing.Specs;
 import io.culvert.tunnel.GreProbe;
-import io.culvert.tunnel.KeepaliveSpec;
 import io.culvert.tunnel.PeerHealth.State;
 import io.culvert.tunnel.PeerWatch;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -62,14 +63,18 @@ class KeepaliveTest {
     static byte[] request(TunnelSpec spec) {
         TunnelSpec peer = Specs.peer(spec);
         byte[] inner = new byte[64];
-        int bytes = new GreProbe(peer).write(ByteBuffer.wrap(inner), 0, 7);
+        int bytes = probe(peer).write(ByteBuffer.wrap(inner), 0, 7);
         SendingEnd.Sent sent = new SendingEnd(peer, 1500).send(Arrays.copyOf(inner, bytes));
         return sent.reason() == null ? sent.only() : Arrays.copyOf(inner, bytes);
     }
 
+    private static GreProbe probe(TunnelSpec spec) {
+        return new GreProbe(spec.gre(), (OuterIpv4) spec.outer());
+    }
+
     private PeerWatch ask(TunnelSpec spec, Runnable changed) {
         PeerWatch watch = new PeerWatch(EVERY_TEN_SECONDS, 0);
-        lane.ports.get(0).keepalive().ask(watch, new GreProbe(spec), changed);
+        lane.ports.get(0).keepalive().ask(watch, probe(spec), changed);
         return watch;
     }
 
@@ -89,7 +94,7 @@ class KeepaliveTest {
 
     @Test
     void ourKeepaliveIsACiscoRoutersWithoutItsMetadata() {
-        TunnelSpec spec = cisco().pmtudisc(false).tos(TunnelSpec.TOS_INHERIT).build();
+        TunnelSpec spec = cisco().pmtudisc(false).tos(OuterIpv4.TOS_INHERIT).build();
         lane = new EmbeddedLane(1500, spec);
         PeerWatch watch = ask(spec, () -> {});
         for (int sent = 1; sent < 0xa3; sent++) {

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.observe.Counters.Count;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.SendingEnd;
 import io.culvert.testing.Specs;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 

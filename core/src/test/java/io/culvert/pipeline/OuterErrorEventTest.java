@@ -3,12 +3,12 @@ package io.culvert.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.spec.TunnelMode;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.SendingEnd;
 import io.culvert.testing.Specs;
 import io.culvert.tunnel.OuterError;
-import io.culvert.tunnel.TunnelMode;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.ArrayList;

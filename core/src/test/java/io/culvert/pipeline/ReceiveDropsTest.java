@@ -6,12 +6,12 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.DropReason.Direction;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.OuterPacket;
 import io.culvert.testing.Specs;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Map;
@@ -71,7 +71,7 @@ class ReceiveDropsTest {
                 drop(DropReason.OUTER_MALFORMED, NONE, new byte[0]),
                 drop(DropReason.OUTER_MALFORMED, NONE, Arrays.copyOf(wholeGre, 19)),
                 drop(DropReason.OUTER_MALFORMED, NONE, Arrays.copyOf(wholeGre, 40)),
-                drop(DropReason.OUTER_MALFORMED, NONE, INNER_6),
+                drop(DropReason.PROTOCOL_UNKNOWN, NONE, INNER_6),
                 drop(
                         DropReason.OUTER_MALFORMED,
                         NONE,

@@ -3,6 +3,8 @@ package io.culvert.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.SendingEnd;
@@ -10,8 +12,6 @@ import io.culvert.testing.Specs;
 import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.OuterError;
 import io.culvert.tunnel.RememberedErrors;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

@@ -5,13 +5,13 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.OuterPacket;
 import io.culvert.testing.Specs;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -2,13 +2,13 @@ package io.culvert.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.OuterPacket;
 import io.culvert.testing.Reassembly;
 import io.culvert.testing.Specs;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.Unpooled;

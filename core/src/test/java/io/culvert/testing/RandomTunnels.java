@@ -1,10 +1,13 @@
 package io.culvert.testing;
 
-import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
+import io.culvert.spec.OuterIpv6;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
 /** Tunnels and packets of every kind, for properties. */
@@ -17,26 +20,52 @@ public final class RandomTunnels {
 
     /** A tunnel of {@link Specs} with any options that go together. */
     public TunnelSpec spec() {
-        TunnelMode mode = TunnelMode.values()[random.nextInt(3)];
+        return spec(TunnelMode.values()[random.nextInt(TunnelMode.values().length)]);
+    }
+
+    /** Likewise one that carries IP in IPv4. */
+    public TunnelSpec specOverIpv4() {
+        List<TunnelMode> modes = List.of(TunnelMode.GRE, TunnelMode.IPIP, TunnelMode.SIT);
+        return spec(modes.get(random.nextInt(modes.size())));
+    }
+
+    private TunnelSpec spec(TunnelMode mode) {
         TunnelSpecBuilder spec =
                 Specs.of(mode)
                         .ttl(random.nextInt(256))
                         .tos(random.nextInt(256))
-                        .pmtudisc(random.nextBoolean());
-        if (mode == TunnelMode.SIT) {
-            spec.payload(Payload.values()[random.nextInt(3)]);
+                        .pmtudisc(random.nextBoolean())
+                        .payload(mode.payloads().get(random.nextInt(mode.payloads().size())));
+        if (mode.outerVersion() == 6) {
+            // ip6gre sends the ECN bits of a fixed class, which change those of the inner packet
+            spec.trafficClass(random.nextBoolean() ? OuterIpv6.INHERIT : random.nextInt(64) << 2)
+                    .flowLabel(random.nextInt(0x10_0000))
+                    .encapLimit(random.nextInt(257) - 1);
         }
-        if (mode == TunnelMode.GRE) {
+        if (mode.hasGre()) {
             if (random.nextBoolean()) {
                 spec.outputKey(random.nextInt());
             }
             spec.outputChecksum(random.nextBoolean()).outputSequence(random.nextBoolean());
             boolean ignoreDf = random.nextInt(4) == 0;
-            if (ignoreDf) {
+            if (ignoreDf && mode.outerVersion() == 4) {
                 spec.pmtudisc(false).ignoreDf(true);
             }
         }
         return spec.build();
+    }
+
+    /** A packet that the tunnel may be handed: a frame, where it carries Ethernet. */
+    public byte[] inner(TunnelSpec spec) {
+        boolean isIpv4 = random.nextBoolean();
+        byte[] packet = inner(isIpv4);
+        if (!spec.payload().isEthernet()) {
+            return packet;
+        }
+        ByteBuffer frame = ByteBuffer.allocate(14 + packet.length);
+        frame.putLong(0x0200_5e00_5301_0200L).putInt(0x5e00_5302);
+        frame.putShort((short) (isIpv4 ? 0x0800 : 0x86dd));
+        return frame.put(packet).array();
     }
 
     /** An inner packet of the IP version, of 20 or 40 to a few thousand bytes. */

@@ -2,9 +2,9 @@ package io.culvert.testing;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.culvert.testing;
 
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
 import io.culvert.tunnel.IdentificationSequence;
@@ -9,7 +10,6 @@ import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.OuterError;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
-import io.culvert.tunnel.TunnelSpec;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,8 @@ public final class SendingEnd {
     public SendingEnd(TunnelSpec spec, int outerMtu) {
         wire = wireOf(outerMtu);
         pathMtu = new PathMtu(outerMtu);
-        InnerIcmp innerIcmp = new InnerIcmp(() -> device.size() < roomForErrors ? device : null);
+        PacketOutlet errors = () -> device.size() < roomForErrors ? device : null;
+        InnerIcmp innerIcmp = new InnerIcmp(errors, spec.payload());
         icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp);
         PacketOutlet fragments = () -> wire.size() < roomForFragments ? wire : null;
         encapsulator =

@@ -1,10 +1,12 @@
 package io.culvert.testing;
 
-import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
-import io.culvert.wire.Ipv4Address;
+import io.culvert.spec.Outer;
+import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.OuterIpv6;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -26,7 +28,10 @@ public final class Specs {
 
     /** A tunnel from {@link #LOCAL} to {@link #REMOTE} with the kernel's defaults. */
     public static TunnelSpecBuilder of(TunnelMode mode) {
-        return TunnelSpec.builder("tun0", mode).local(address(LOCAL)).remote(address(REMOTE));
+        TunnelSpecBuilder spec = TunnelSpec.builder("tun0", mode);
+        return mode.outerVersion() == 4
+                ? spec.local(address(LOCAL)).remote(address(REMOTE))
+                : spec.local(address("2001:db8::2")).remote(address("2001:db8::1"));
     }
 
     /** The tunnel as its peer has it: the addresses and the directions of every option swapped. */
@@ -36,12 +41,12 @@ public final class Specs {
                         .local(spec.remote())
                         .remote(spec.local())
                         .noKey()
-                        .inputChecksum(spec.outputChecksum())
-                        .outputChecksum(spec.inputChecksum())
-                        .inputSequence(spec.outputSequence())
-                        .outputSequence(spec.inputSequence());
-        spec.outputKey().ifPresent(peer::inputKey);
-        spec.inputKey().ifPresent(peer::outputKey);
+                        .inputChecksum(spec.gre().outputChecksum())
+                        .outputChecksum(spec.gre().inputChecksum())
+                        .inputSequence(spec.gre().outputSequence())
+                        .outputSequence(spec.gre().inputSequence());
+        spec.gre().outputKey().ifPresent(peer::inputKey);
+        spec.gre().inputKey().ifPresent(peer::outputKey);
         return peer.build();
     }
 
@@ -54,6 +59,15 @@ public final class Specs {
         }
     }
 
+    /** The address that a text stands for. */
+    public static InetAddress address(String text) {
+        try {
+            return InetAddress.getByName(text);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(text + " is an address", e);
+        }
+    }
+
     /** The tunnel that a command of {@code vectors/README.md} makes. */
     public static TunnelSpec parse(String command) {
         Deque<String> words = new ArrayDeque<>(Arrays.asList(command.split(" ")));
@@ -62,25 +76,53 @@ public final class Specs {
         }
         String name = words.pop();
         words.pop(); // mode or type
-        TunnelMode mode = TunnelMode.valueOf(words.pop().toUpperCase(Locale.ROOT));
+        String kind = words.pop();
+        Payload ofIp6tnl = payloadOfIp6tnl(kind);
+        TunnelMode mode =
+                ofIp6tnl != null
+                        ? TunnelMode.IP6TNL
+                        : TunnelMode.valueOf(kind.toUpperCase(Locale.ROOT));
         TunnelSpecBuilder spec = TunnelSpec.builder(name, mode);
+        if (ofIp6tnl != null) {
+            spec.payload(ofIp6tnl);
+        }
         while (!words.isEmpty()) {
             String word = words.pop();
             switch (word) {
-                case "local" -> spec.local(address(Ipv4Address.parse(words.pop())));
-                case "remote" -> spec.remote(address(Ipv4Address.parse(words.pop())));
-                case "ttl" -> spec.ttl(inheritOrNumber(words.pop(), TunnelSpec.TTL_INHERIT));
-                case "tos" -> spec.tos(inheritOrNumber(words.pop(), TunnelSpec.TOS_INHERIT));
+                case "local" -> spec.local(address(words.pop()));
+                case "remote" -> spec.remote(address(words.pop()));
+                case "ttl", "hoplimit" -> spec.ttl(inheritOrNumber(words.pop(), Outer.TTL_INHERIT));
+                case "tos" -> spec.tos(inheritOrNumber(words.pop(), OuterIpv4.TOS_INHERIT));
+                case "tclass" ->
+                        spec.trafficClass(inheritOrNumber(words.pop(), OuterIpv6.INHERIT));
+                case "flowlabel" ->
+                        spec.flowLabel(inheritOrNumber(words.pop(), OuterIpv6.INHERIT));
+                case "encaplimit" -> {
+                    String limit = words.pop();
+                    spec.encapLimit(
+                            limit.equals("none")
+                                    ? OuterIpv6.NO_ENCAP_LIMIT
+                                    : Integer.decode(limit));
+                }
                 case "key" -> spec.key(Integer.decode(words.pop()));
                 case "csum" -> spec.checksum(true);
                 case "seq" -> spec.sequence(true);
                 case "nopmtudisc" -> spec.pmtudisc(false);
                 case "ignore-df" -> spec.ignoreDf(true);
-                case "mode" -> spec.payload(words.pop().equals("any") ? Payload.ANY : null);
+                case "mode" -> spec.payload(words.pop().equals("any") ? Payload.IP : null);
                 default -> throw new IllegalArgumentException(word + " in: " + command);
             }
         }
         return spec.build();
+    }
+
+    private static Payload payloadOfIp6tnl(String mode) {
+        return switch (mode) {
+            case "ipip6" -> Payload.IPV4;
+            case "ip6ip6" -> Payload.IPV6;
+            case "any" -> Payload.IP;
+            default -> null;
+        };
     }
 
     private static int inheritOrNumber(String word, int inherit) {

@@ -34,6 +34,13 @@ public final class Vectors {
         return List.copyOf(ALL.keySet());
     }
 
+    /** Those of IP in IPv4, with or without GRE. */
+    public static List<String> ofIpInIpv4() {
+        return names().stream()
+                .filter(name -> name.matches("(gre|ipip|sit)-.*"))
+                .toList();
+    }
+
     /** How the capture of that name was made. */
     public static Vector named(String name) {
         Vector vector = ALL.get(name);
@@ -43,20 +50,23 @@ public final class Vectors {
         return vector;
     }
 
-    /** The capture's packets from their outer IPv4 header on, without Ethernet padding. */
+    /** The capture's packets from their outer IP header on, without Ethernet padding. */
     public static List<byte[]> packets(String name) {
         PcapFile capture = PcapFile.parse(read(named(name).name() + ".pcap"));
-        return capture.records().stream().map(record -> ipv4(capture.linkType(), record)).toList();
+        return capture.records().stream().map(record -> ip(capture.linkType(), record)).toList();
     }
 
-    private static byte[] ipv4(int linkType, byte[] record) {
+    private static byte[] ip(int linkType, byte[] record) {
         int start =
                 switch (linkType) {
                     case PcapFile.ETHERNET -> ETHERNET_HEADER_LENGTH;
                     case PcapFile.RAW_IP -> 0;
                     default -> throw new IllegalArgumentException("link type " + linkType);
                 };
-        int totalLength = (record[start + 2] & 0xff) << 8 | record[start + 3] & 0xff;
+        boolean isIpv6 = record[start] >> 4 == 6;
+        int lengthAt = start + (isIpv6 ? 4 : 2);
+        int length = (record[lengthAt] & 0xff) << 8 | record[lengthAt + 1] & 0xff;
+        int totalLength = isIpv6 ? 40 + length : length;
         return Arrays.copyOfRange(record, start, start + totalLength);
     }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.GuardedBatch;
 import io.culvert.testing.RandomTunnels;
 import io.culvert.testing.Seeds;
@@ -99,7 +102,7 @@ class DecapsulatorFuzzTest {
                                 gre.toBuilder().key(0x0102_0304).build(),
                                 gre.toBuilder().key(7).checksum(true).sequence(true).build(),
                                 Specs.peer(Specs.of(TunnelMode.IPIP).build()),
-                                Specs.peer(Specs.of(TunnelMode.SIT).payload(Payload.ANY).build()),
+                                Specs.peer(Specs.of(TunnelMode.SIT).payload(Payload.IP).build()),
                                 gre.toBuilder().remote(null).key(0).build(),
                                 gre.toBuilder().local(null).key(9).build())
                         .map(spec -> new TunnelEndpoint(spec, 0, 0))

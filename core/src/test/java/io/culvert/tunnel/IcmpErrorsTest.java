@@ -3,6 +3,8 @@ package io.culvert.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.packet.DropReason;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.SendingEnd;
@@ -25,7 +27,7 @@ class IcmpErrorsTest {
     private static final int HOST_UNREACHABLE = 1;
 
     private static SendingEnd tunnel(TunnelMode mode, int ttl) {
-        Payload payload = mode == TunnelMode.IPIP ? Payload.IPV4 : Payload.ANY;
+        Payload payload = mode == TunnelMode.IPIP ? Payload.IPV4 : Payload.IP;
         return new SendingEnd(Specs.of(mode).payload(payload).ttl(ttl).build(), 1500);
     }
 
@@ -219,7 +221,7 @@ class IcmpErrorsTest {
 
     @Test
     void quotesCutShortAreReadNoFurtherThanTheyGo() {
-        for (TunnelMode mode : TunnelMode.values()) {
+        for (TunnelMode mode : List.of(TunnelMode.GRE, TunnelMode.IPIP, TunnelMode.SIT)) {
             SendingEnd tunnel = tunnel(mode, 64);
             byte[] outer = tunnel.send(INNER).only();
             for (int length = 0; length <= outer.length; length++) {

@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.packet.DropReason;
+import io.culvert.spec.TunnelMode;
 import io.culvert.testing.Hex;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;

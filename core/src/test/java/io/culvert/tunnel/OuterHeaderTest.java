@@ -3,6 +3,10 @@ package io.culvert.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.SendingEnd;
@@ -103,7 +107,7 @@ class OuterHeaderTest {
         if (!ignoreDf) {
             spec = Specs.of(TunnelMode.IPIP).pmtudisc(pmtudisc);
             assertThat(outer(spec, inner4).dontFragment()).isEqualTo(outerDf);
-            spec = Specs.of(TunnelMode.SIT).payload(Payload.ANY).pmtudisc(pmtudisc);
+            spec = Specs.of(TunnelMode.SIT).payload(Payload.IP).pmtudisc(pmtudisc);
             assertThat(outer(spec, inner4).dontFragment()).isEqualTo(outerDf);
             assertThat(outer(spec, inner6).dontFragment()).isEqualTo(outerDf6);
         }
@@ -115,7 +119,7 @@ class OuterHeaderTest {
     void a6in4TunnelOverAPathTooNarrowForIpv6LetsRoutersFragment(int outerMtu, boolean outerDf) {
         byte[] inner6 = Ipv6Packet.ofBytes(60).bytes();
         byte[] inner4 = Ipv4Packet.ofBytes(60).bytes();
-        TunnelSpec sit = Specs.of(TunnelMode.SIT).payload(Payload.ANY).build();
+        TunnelSpec sit = Specs.of(TunnelMode.SIT).payload(Payload.IP).build();
         assertThat(outer(new SendingEnd(sit, outerMtu), inner6).dontFragment()).isEqualTo(outerDf);
         assertThat(outer(new SendingEnd(sit, outerMtu), inner4).dontFragment()).isTrue();
         SendingEnd gre = new SendingEnd(gre().build(), outerMtu);

@@ -3,6 +3,7 @@ package io.culvert.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.culvert.spec.KeepaliveSpec;
 import io.culvert.tunnel.PeerHealth.State;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

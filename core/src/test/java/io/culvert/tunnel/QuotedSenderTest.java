@@ -2,6 +2,9 @@ package io.culvert.tunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.SendingEnd;
@@ -19,7 +22,7 @@ class QuotedSenderTest {
                     Specs.of(TunnelMode.GRE).inputKey(1).outputKey(2).build(),
                     Specs.of(TunnelMode.GRE).key(3).checksum(true).sequence(true).build(),
                     Specs.of(TunnelMode.IPIP).build(),
-                    Specs.of(TunnelMode.SIT).payload(Payload.ANY).build());
+                    Specs.of(TunnelMode.SIT).payload(Payload.IP).build());
 
     private final QuotedSender sender = new QuotedSender();
     private final List<TunnelEndpoint> tunnels = new ArrayList<>();
@@ -40,7 +43,7 @@ class QuotedSenderTest {
     void eachTunnelIsFoundByTheShortestQuoteThatHasItsWholeHeader() {
         TunnelTable table = table(SPECS);
         for (int i = 0; i < SPECS.size(); i++) {
-            boolean isSit = SPECS.get(i).mode() == TunnelMode.SIT;
+            boolean isSit = TunnelMode.of(SPECS.get(i)) == TunnelMode.SIT;
             byte[] outer = sent(SPECS.get(i), isSit);
             int header = SPECS.get(i).overheadBytes();
             for (int length = 0; length <= outer.length; length++) {

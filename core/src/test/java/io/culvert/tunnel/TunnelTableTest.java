@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.culvert.packet.DropReason;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import io.culvert.testing.Seeds;
 import io.culvert.testing.Specs;
 import java.util.ArrayList;
@@ -163,7 +167,7 @@ class TunnelTableTest {
     @Test
     void anIpipTunnelThatIsDownLeavesProtocol4ToSit() {
         TunnelEndpoint ipip = add(TunnelMode.IPIP, PEER, US);
-        TunnelEndpoint sit = add(spec(TunnelMode.SIT, PEER, US).payload(Payload.ANY), 0);
+        TunnelEndpoint sit = add(spec(TunnelMode.SIT, PEER, US).payload(Payload.IP), 0);
         ipip.up(false);
         TunnelTable table = table();
         assertThat(table.ip(PEER, US, false, 0)).isSameAs(sit);
@@ -211,13 +215,13 @@ class TunnelTableTest {
         TunnelEndpoint anywhere = add(spec(TunnelMode.GRE, PEER, ANY), 0);
         TunnelEndpoint ipip = add(TunnelMode.IPIP, PEER, US);
         TunnelTable table = table();
-        assertThat(table.sender(TunnelMode.GRE, US, PEER, true, 2)).isSameAs(keyed);
-        assertThat(table.sender(TunnelMode.GRE, US, PEER, true, 1)).isNull();
-        assertThat(table.sender(TunnelMode.GRE, US, PEER, false, 0)).isSameAs(anywhere);
-        assertThat(table.sender(TunnelMode.GRE, STRANGER, PEER, false, 0)).isSameAs(anywhere);
-        assertThat(table.sender(TunnelMode.GRE, PEER, US, false, 0)).isNull();
-        assertThat(table.sender(TunnelMode.IPIP, US, PEER, false, 0)).isSameAs(ipip);
-        assertThat(table.sender(TunnelMode.SIT, US, PEER, false, 0)).isNull();
+        assertThat(table.sender(TunnelTable.GRE, US, PEER, true, 2)).isSameAs(keyed);
+        assertThat(table.sender(TunnelTable.GRE, US, PEER, true, 1)).isNull();
+        assertThat(table.sender(TunnelTable.GRE, US, PEER, false, 0)).isSameAs(anywhere);
+        assertThat(table.sender(TunnelTable.GRE, STRANGER, PEER, false, 0)).isSameAs(anywhere);
+        assertThat(table.sender(TunnelTable.GRE, PEER, US, false, 0)).isNull();
+        assertThat(table.sender(TunnelTable.DIRECT_IPV4, US, PEER, false, 0)).isSameAs(ipip);
+        assertThat(table.sender(TunnelTable.DIRECT, US, PEER, false, 0)).isNull();
     }
 
     @Test
@@ -230,7 +234,7 @@ class TunnelTableTest {
         for (int i = 0; i < 10_000; i++) {
             int peer = PEER + (i % 100 << 8);
             assertThat(table.gre(peer, US, true, i / 100, 0)).isSameAs(tunnels.get(i));
-            assertThat(table.sender(TunnelMode.GRE, US, peer, true, i / 100))
+            assertThat(table.sender(TunnelTable.GRE, US, peer, true, i / 100))
                     .isSameAs(tunnels.get(i));
         }
         assertThat(table.gre(PEER, US, true, 100, 0)).isNull();
@@ -305,11 +309,11 @@ class TunnelTableTest {
                         };
                 OptionalInt packetKey = hasKey ? OptionalInt.of(key) : OptionalInt.empty();
                 if (!isOfPass
-                        || spec.mode() != mode
+                        || TunnelMode.of(spec) != mode
                         || !tunnel.isUp()
-                        || hasRemote && spec.remoteBits() != source
-                        || hasLocal && spec.localBits() != destination
-                        || !spec.inputKey().equals(packetKey)) {
+                        || hasRemote && !spec.remote().equals(Specs.address(source))
+                        || hasLocal && !spec.local().equals(Specs.address(destination))
+                        || !spec.gre().inputKey().equals(packetKey)) {
                     continue;
                 }
                 if (tunnel.linkIndex() != 0 && tunnel.linkIndex() == link) {

@@ -4,7 +4,7 @@ import io.culvert.capture.CaptureFile;
 import io.culvert.capture.CaptureOutput;
 import io.culvert.control.WordsException;
 import io.culvert.convert.Encapsulation;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;

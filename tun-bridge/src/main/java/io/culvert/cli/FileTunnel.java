@@ -1,7 +1,7 @@
 package io.culvert.cli;
 
 import io.culvert.control.TunnelWords;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
 

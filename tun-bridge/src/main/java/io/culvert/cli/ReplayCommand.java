@@ -10,7 +10,7 @@ import io.culvert.dissect.OneLine;
 import io.culvert.json.Json;
 import io.culvert.observe.CapturedPacket;
 import io.culvert.packet.DropReason;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.EnumMap;

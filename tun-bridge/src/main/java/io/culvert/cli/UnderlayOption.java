@@ -30,14 +30,14 @@ final class UnderlayOption {
             return;
         }
         for (TunnelConfig config : configs) {
-            if (config.spec().localBits() == 0) {
+            if (config.spec().local() == null) {
                 throw new WordsException(
                         config.spec().name()
                                 + ": --underlay packet takes packets for addresses that it knows:"
                                 + " add local ADDR");
             }
         }
-        long addresses = configs.stream().map(c -> c.spec().localBits()).distinct().count();
+        long addresses = configs.stream().map(c -> c.spec().local()).distinct().count();
         if (addresses > LocalPackets.MOST_ADDRESSES) {
             throw new WordsException(
                     "--underlay packet takes packets for %d local addresses at most, not %d"

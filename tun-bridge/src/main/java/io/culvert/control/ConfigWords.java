@@ -2,9 +2,12 @@ package io.culvert.control;
 
 import io.culvert.device.Offload;
 import io.culvert.netlink.IpPrefix;
-import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Outer;
+import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.OuterIpv4.Fragmentation;
+import io.culvert.spec.OuterIpv6;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -42,9 +45,9 @@ public final class ConfigWords {
 
     private void addSpec(TunnelSpec spec) {
         add("name", spec.name());
-        add("mode", spec.mode().word());
-        if (spec.mode() == TunnelMode.SIT && spec.payload() != Payload.IPV6) {
-            words.add(spec.payload().word());
+        add("mode", spec.word());
+        if (spec.payload() != TunnelMode.of(spec).payload()) {
+            words.add(TunnelMode.of(spec).payloadWord(spec.payload()));
         }
         add("remote", IpPrefix.text(spec.remote()));
         if (spec.local() != null) {
@@ -53,36 +56,67 @@ public final class ConfigWords {
         if (spec.link() != null) {
             add("dev", spec.link());
         }
-        if (spec.ttl() != TunnelSpec.TTL_INHERIT) {
-            add("ttl", "" + spec.ttl());
-        }
-        if (spec.tos() != 0) {
-            add("tos", tos(spec));
-        }
-        if (spec.inputKey().equals(spec.outputKey())) {
-            addKey("key", spec.inputKey());
+        if (spec.outer() instanceof OuterIpv6 outer) {
+            add(outer);
         } else {
-            addKey("ikey", spec.inputKey());
-            addKey("okey", spec.outputKey());
+            add((OuterIpv4) spec.outer());
         }
-        addWays(spec.inputChecksum(), spec.outputChecksum(), "csum");
-        addWays(spec.inputSequence(), spec.outputSequence(), "seq");
-        addIf(!spec.pmtudisc(), "nopmtudisc");
-        addIf(spec.ignoreDf(), "ignore-df");
-        if (spec.innerMtu() != 0) {
-            add("mtu", "" + spec.innerMtu());
+        if (spec.gre().inputKey().equals(spec.gre().outputKey())) {
+            addKey("key", spec.gre().inputKey());
+        } else {
+            addKey("ikey", spec.gre().inputKey());
+            addKey("okey", spec.gre().outputKey());
         }
-        if (spec.keepalive() != null) {
-            add("keepalive", spec.keepalive().toString());
-            addIf(spec.keepalive().carrierFollows(), "keepalive-carrier");
+        addWays(spec.gre().inputChecksum(), spec.gre().outputChecksum(), "csum");
+        addWays(spec.gre().inputSequence(), spec.gre().outputSequence(), "seq");
+        if (spec.device().innerMtu() != 0) {
+            add("mtu", "" + spec.device().innerMtu());
+        }
+        if (spec.device().keepalive() != null) {
+            add("keepalive", spec.device().keepalive().toString());
+            addIf(spec.device().keepalive().carrierFollows(), "keepalive-carrier");
         }
     }
 
+    private void add(OuterIpv4 outer) {
+        if (outer.ttl() != Outer.TTL_INHERIT) {
+            add("ttl", "" + outer.ttl());
+        }
+        if (outer.tos() != 0) {
+            add("tos", tos(outer));
+        }
+        addIf(!outer.pmtudisc(), "nopmtudisc");
+        addIf(outer.fragmentation() == Fragmentation.ALWAYS_ALLOWED, "ignore-df");
+    }
+
+    private void add(OuterIpv6 outer) {
+        add("hoplimit", outer.ttl() == Outer.TTL_INHERIT ? "inherit" : "" + outer.ttl());
+        if (outer.trafficClass() != 0) {
+            add("tclass", inheritOrHex(outer.trafficClass(), "%02x"));
+        }
+        if (outer.flowLabel() != 0) {
+            add("flowlabel", inheritOrHex(outer.flowLabel(), "0x%05x"));
+        }
+        if (outer.encapLimit() != OuterIpv6.DEFAULT_ENCAP_LIMIT) {
+            boolean isNone = outer.encapLimit() == OuterIpv6.NO_ENCAP_LIMIT;
+            add("encaplimit", isNone ? "none" : "" + outer.encapLimit());
+        }
+        if (outer.copiesDscp()) {
+            add("dscp", "inherit");
+        }
+        addIf(outer.allowsLocalRemote(), "allow-localremote");
+    }
+
+    /** Hexadecimal, or {@code inherit}. */
+    static String inheritOrHex(int value, String format) {
+        return value == OuterIpv6.INHERIT ? "inherit" : String.format(format, value);
+    }
+
     /** What follows the word {@code tos}: hexadecimal, {@code inherit} or {@code inherit/10}. */
-    static String tos(TunnelSpec spec) {
-        int fixed = spec.tos() & ~TunnelSpec.TOS_INHERIT;
-        String hex = String.format("%02x", spec.inheritsTos() ? fixed : spec.tos());
-        return spec.inheritsTos() ? fixed == 0 ? "inherit" : "inherit/" + hex : hex;
+    static String tos(OuterIpv4 outer) {
+        int fixed = outer.tos() & ~OuterIpv4.TOS_INHERIT;
+        String hex = String.format("%02x", outer.inheritsTos() ? fixed : outer.tos());
+        return outer.inheritsTos() ? fixed == 0 ? "inherit" : "inherit/" + hex : hex;
     }
 
     private void add(InterfaceAddress address) {

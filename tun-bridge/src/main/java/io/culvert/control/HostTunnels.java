@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.spec.OuterIpv4;
 import io.culvert.attach.AttachClient;
 import io.culvert.attach.RequestHandler;
 import io.culvert.channel.Lane;
@@ -123,7 +124,9 @@ final class HostTunnels implements RunningTunnels {
                         configs.stream().anyMatch(c -> c.spec().link() != null),
                         lanes.underlay().usesNextHops() ? largestLinkMtu() : 0,
                         configs.stream()
-                                .map(c -> c.spec().localBits())
+                                .map(c -> c.spec().outer())
+                                .filter(OuterIpv4.class::isInstance)
+                                .map(outer -> ((OuterIpv4) outer).localBits())
                                 .collect(Collectors.toSet()));
         TunnelOpener opener = new TunnelOpener(netlink, lanes, this::deviceGone);
         openEach(configs, needs, opener);

@@ -3,7 +3,7 @@ package io.culvert.control;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.IpsecPolicy;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.net.InetAddress;
 import java.util.List;
 

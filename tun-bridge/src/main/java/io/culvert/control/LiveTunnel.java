@@ -7,8 +7,8 @@ import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyCounts;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.OuterError;
-import io.culvert.tunnel.TunnelSpec;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +52,7 @@ record LiveTunnel(
         int processors = Runtime.getRuntime().availableProcessors();
         StringJoiner words = new StringJoiner("; ", " (", ")").setEmptyValue("");
         if (devices.get(1).isWriteOnly()) {
-            String reason = spec().outputSequence() ? "seq" : name() + " has one queue";
+            String reason = spec().gre().outputSequence() ? "seq" : name() + " has one queue";
             words.add("the first one sends: " + reason);
         }
         if (processors < lanes) {

@@ -1,7 +1,7 @@
 package io.culvert.control;
 
-import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.TunnelMode;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -69,7 +69,7 @@ record ModeWords(TunnelMode mode, Payload payload) {
 
     private static ModeWords of(TunnelMode mode, String payloadWord) {
         if (payloadWord == null) {
-            return new ModeWords(mode, usualPayload(mode));
+            return new ModeWords(mode, mode.payload());
         }
         Payload payload = payloadOrNull(payloadWord);
         if (payload == null && modeOrNull(payloadWord) != null) {
@@ -83,29 +83,21 @@ record ModeWords(TunnelMode mode, Payload payload) {
                             + mode.word()
                             + ": it is any, ip6ip or ipip");
         }
-        return switch (mode) {
-            case GRE ->
-                    throw new WordsException(
-                            "gre carries IPv4 and IPv6 and has no payload word: leave out \""
-                                    + payloadWord
-                                    + "\"");
-            case IPIP -> {
-                if (payload == Payload.IPV6) {
-                    throw new WordsException("ipip carries no IPv6: use \"type sit mode ip6ip\"");
-                }
-                // ip's "any" of ipip is IPv4 and MPLS, never IPv6; MPLS is not carried here.
-                yield new ModeWords(mode, Payload.IPV4);
+        if (mode.hasGre()) {
+            throw new WordsException(
+                    mode.word()
+                            + " carries IPv4 and IPv6 and has no payload word: leave out \""
+                            + payloadWord
+                            + "\"");
+        }
+        if (mode == TunnelMode.IPIP) {
+            if (payload == Payload.IPV6) {
+                throw new WordsException("ipip carries no IPv6: use \"type sit mode ip6ip\"");
             }
-            case SIT -> new ModeWords(mode, payload);
-        };
-    }
-
-    private static Payload usualPayload(TunnelMode mode) {
-        return switch (mode) {
-            case GRE -> Payload.ANY;
-            case IPIP -> Payload.IPV4;
-            case SIT -> Payload.IPV6;
-        };
+            // ip's "any" of ipip is IPv4 and MPLS, never IPv6; MPLS is not carried here.
+            return new ModeWords(mode, Payload.IPV4);
+        }
+        return new ModeWords(mode, payload);
     }
 
     private static TunnelMode mode(String word, String text) {
@@ -122,7 +114,7 @@ record ModeWords(TunnelMode mode, Payload payload) {
 
     /** As with {@code ip tunnel}, a name that begins with a mode says the mode. */
     private static TunnelMode modeOfName(String name) {
-        for (TunnelMode mode : TunnelMode.values()) {
+        for (TunnelMode mode : List.of(TunnelMode.GRE, TunnelMode.IPIP, TunnelMode.SIT)) {
             if (name.startsWith(mode.word())) {
                 return mode;
             }
@@ -142,7 +134,7 @@ record ModeWords(TunnelMode mode, Payload payload) {
 
     private static Payload payloadOrNull(String text) {
         return switch (text) {
-            case "any", "any/ipv4" -> Payload.ANY;
+            case "any", "any/ipv4" -> Payload.IP;
             case "ipip", "ip4ip4", "ipv4/ipv4" -> Payload.IPV4;
             case "ip6ip", "ipv6/ipv4" -> Payload.IPV6;
             default -> null;

@@ -3,7 +3,7 @@ package io.culvert.control;
 import io.culvert.attach.AttachClient;
 import io.culvert.attach.RunningCulvert;
 import io.culvert.attach.RuntimeDirectory;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;

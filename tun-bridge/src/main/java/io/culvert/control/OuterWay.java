@@ -4,7 +4,7 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteType;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.net.InetAddress;
 
 /**

@@ -1,5 +1,6 @@
 package io.culvert.control;
 
+import io.culvert.spec.OuterIpv4;
 import io.culvert.channel.Lane;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
@@ -7,15 +8,16 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.observe.LatencyCounts;
 import io.culvert.observe.LatencyRecorder;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.spec.Gre;
+import io.culvert.spec.KeepaliveSpec;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.EchoProbe;
 import io.culvert.tunnel.GreProbe;
 import io.culvert.tunnel.Ipv4EchoProbe;
 import io.culvert.tunnel.Ipv6EchoProbe;
-import io.culvert.tunnel.KeepaliveSpec;
 import io.culvert.tunnel.PeerHealth;
 import io.culvert.tunnel.PeerWatch;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpVersion;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -45,8 +47,10 @@ final class PeerKeepalive {
     private PeerKeepalive(TunnelSpec spec, TunDevice device) {
         this.spec = spec;
         this.device = device;
-        this.watch = new PeerWatch(spec.keepalive(), System.nanoTime());
-        this.greProbe = spec.mode() == TunnelMode.GRE ? new GreProbe(spec) : null;
+        this.watch = new PeerWatch(spec.device().keepalive(), System.nanoTime());
+        this.greProbe = spec.hasGreKeepalives()
+                        ? new GreProbe(spec.gre(), (OuterIpv4) spec.outer())
+                        : null;
         this.hasCarrier = true;
         watch.roundTrips(nanos -> roundTrips.record(nanos, 1));
     }
@@ -58,7 +62,7 @@ final class PeerKeepalive {
      */
     static PeerKeepalive of(TunnelConfig config, TunDevice device, List<TunnelPort> ports) {
         TunnelSpec spec = config.spec();
-        if (spec.keepalive() == null) {
+        if (spec.device().keepalive() == null) {
             return null;
         }
         PeerKeepalive peer = new PeerKeepalive(spec, device);
@@ -85,10 +89,10 @@ final class PeerKeepalive {
 
     /** Begins to ask. The lane, which is the port's, has started. */
     void start(Lane lane, TunnelPort port) {
-        if (spec.keepalive().carrierFollows()) {
+        if (spec.device().keepalive().carrierFollows()) {
             tryCarrier(true);
         }
-        lane.repeat(spec.keepalive().periodNanos(), () -> port.keepalive().send(System.nanoTime()));
+        lane.repeat(spec.device().keepalive().periodNanos(), () -> port.keepalive().send(System.nanoTime()));
     }
 
     /** Has answers come to the address that packets leave from. The asking lane's thread. */
@@ -116,7 +120,7 @@ final class PeerKeepalive {
         }
         boolean isGone = health.state() == PeerHealth.State.GONE;
         String carrier = "";
-        if (spec.keepalive().carrierFollows() && isGone == hasCarrier) {
+        if (spec.device().keepalive().carrierFollows() && isGone == hasCarrier) {
             carrier = tryCarrier(!isGone) ? (isGone ? "; no carrier" : "; carrier is back") : "";
         }
         LOG.log(
@@ -127,7 +131,7 @@ final class PeerKeepalive {
     }
 
     private String words(PeerHealth health) {
-        KeepaliveSpec keepalive = spec.keepalive();
+        KeepaliveSpec keepalive = spec.device().keepalive();
         if (health.state() == PeerHealth.State.GONE) {
             double seconds = keepalive.retries() * keepalive.periodNanos() / NANOS_PER_SECOND;
             return " has not answered %d keepalives in %s s: gone"

@@ -1,8 +1,9 @@
 package io.culvert.control;
 
 import io.culvert.device.Offload;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Gre;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.util.List;
 import java.util.Objects;
 
@@ -34,7 +35,7 @@ public record TunnelConfig(
         if (asksByEcho(spec) && firstWithOtherEnd(addresses) == null) {
             throw new IllegalArgumentException(
                     "keepalive with "
-                            + spec.mode().word()
+                            + spec.word()
                             + " asks the peer by its address inside the tunnel:"
                             + " add \"address ADDR peer ADDR\"");
         }
@@ -50,15 +51,17 @@ public record TunnelConfig(
 
     /** What the kernel's tunnels are told apart by; it answers EEXIST when all are the same. */
     static boolean receiveTheSame(TunnelSpec one, TunnelSpec other) {
-        return one.mode() == other.mode()
-                && one.remoteBits() == other.remoteBits()
-                && one.localBits() == other.localBits()
-                && one.inputKey().equals(other.inputKey())
+        return one.outer().getClass() == other.outer().getClass()
+                && one.header().getClass() == other.header().getClass()
+                && one.payload() == other.payload()
+                && Objects.equals(one.remote(), other.remote())
+                && Objects.equals(one.local(), other.local())
+                && one.gre().inputKey().equals(other.gre().inputKey())
                 && Objects.equals(one.link(), other.link());
     }
 
     private static boolean asksByEcho(TunnelSpec spec) {
-        return spec.keepalive() != null && spec.mode() != TunnelMode.GRE;
+        return spec.device().keepalive() != null && !spec.hasGreKeepalives();
     }
 
     private static InterfaceAddress firstWithOtherEnd(List<InterfaceAddress> addresses) {
@@ -72,9 +75,9 @@ public record TunnelConfig(
                             + " is IPv"
                             + ipVersion
                             + ", and "
-                            + spec.mode().word()
+                            + spec.word()
                             + " with payload "
-                            + spec.payload().word()
+                            + TunnelMode.of(spec).payloadWord(spec.payload())
                             + " does not carry it");
         }
     }

@@ -1,6 +1,6 @@
 package io.culvert.control;
 
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -10,11 +10,11 @@ import io.culvert.netlink.LinkIpv6;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.LaneShare;
-import io.culvert.tunnel.Payload;
 import io.culvert.tunnel.RememberedErrors;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpVersion;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -107,7 +107,7 @@ final class TunnelOpener {
         if (keepalive != null) {
             keepalive.local(underlay.source());
         }
-        boolean isMtuGuessed = spec.innerMtu() == 0 && !isUnderlayKnown;
+        boolean isMtuGuessed = spec.device().innerMtu() == 0 && !isUnderlayKnown;
         return new LiveTunnel(
                 config, devices, ports, keepalive, innerMtu, isMtuGuessed, lanes.underlay());
     }
@@ -135,7 +135,7 @@ final class TunnelOpener {
     private List<TunDevice> openDevices(TunnelConfig config) throws TunnelException {
         TunnelSpec spec = config.spec();
         refuseSharing(spec.name());
-        int wanted = spec.outputSequence() ? 1 : lanes.all().size();
+        int wanted = spec.gre().outputSequence() ? 1 : lanes.all().size();
         List<TunDevice> devices =
                 new ArrayList<>(
                         TunDevice.openQueues(spec.name(), opened.size(), config.offload(), wanted));

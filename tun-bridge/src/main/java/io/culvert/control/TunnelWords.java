@@ -1,9 +1,11 @@
 package io.culvert.control;
 
 import io.culvert.device.Offload;
-import io.culvert.tunnel.KeepaliveSpec;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
+import io.culvert.spec.KeepaliveSpec;
+import io.culvert.spec.Outer;
+import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import io.culvert.wire.Ipv4Address;
 import java.net.Inet4Address;
 import java.util.ArrayList;
@@ -167,20 +169,20 @@ public final class TunnelWords {
 
     private static int ttl(WordUse use) {
         boolean isInherit = use.value().equals("inherit");
-        return isInherit ? TunnelSpec.TTL_INHERIT : (int) number(use, 0, 255);
+        return isInherit ? Outer.TTL_INHERIT : (int) number(use, 0, 255);
     }
 
     private static int tos(WordUse use) {
         String text = use.value();
         if (text.equals("inherit")) {
-            return TunnelSpec.TOS_INHERIT;
+            return OuterIpv4.TOS_INHERIT;
         }
         boolean inherits = text.startsWith("inherit/");
         int value = NumberWords.dsfield(inherits ? text.substring("inherit/".length()) : text);
         if (value < 0) {
             throw wrongValue(use);
         }
-        return inherits ? TunnelSpec.TOS_INHERIT | value : value;
+        return inherits ? OuterIpv4.TOS_INHERIT | value : value;
     }
 
     private static int key(WordUse use) {

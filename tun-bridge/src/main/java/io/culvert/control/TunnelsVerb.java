@@ -31,7 +31,7 @@ final class TunnelsVerb implements RequestHandler {
     private Map<String, Object> of(LiveTunnel tunnel) {
         Map<String, Object> object = new LinkedHashMap<>();
         object.put(AttachClient.NAME, tunnel.name());
-        object.put("mode", tunnel.spec().mode().word());
+        object.put("mode", tunnel.spec().word());
         object.put(AttachClient.UNDERLAY, tunnel.underlay().word());
         object.put(AttachClient.STATE, states.apply(tunnel).device().label());
         object.put(AttachClient.WORDS, ConfigWords.of(tunnel.config()));

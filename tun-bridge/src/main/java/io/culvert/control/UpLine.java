@@ -1,8 +1,11 @@
 package io.culvert.control;
 
-import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.OuterIpv6;
+import io.culvert.spec.Outer;
+import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.net.InetAddress;
 import java.util.OptionalInt;
 import java.util.StringJoiner;
@@ -26,25 +29,24 @@ public final class UpLine {
             TunnelSpec spec, String state, int innerMtu, String offload, String lanes) {
         StringJoiner line = new StringJoiner(", ", spec.name() + ": ", "");
         line.add(state);
-        line.add(mode(spec) + " " + any(spec.local()) + " -> " + any(spec.remote()));
+        line.add(TunnelMode.words(spec) + " " + any(spec.local()) + " -> " + any(spec.remote()));
         if (spec.link() != null) {
             line.add("dev " + spec.link());
         }
         line.add("mtu " + innerMtu);
-        line.add("ttl " + (spec.ttl() == TunnelSpec.TTL_INHERIT ? "inherit" : spec.ttl()));
-        if (spec.tos() != 0) {
-            line.add("tos " + tos(spec));
+        addOuter(line, spec);
+        addKeys(line, spec.gre().inputKey(), spec.gre().outputKey());
+        addPair(line, "csum", spec.gre().inputChecksum(), spec.gre().outputChecksum());
+        addPair(line, "seq", spec.gre().inputSequence(), spec.gre().outputSequence());
+        if (spec.outer() instanceof OuterIpv4 outer) {
+            line.add(outer.pmtudisc() ? "pmtudisc" : "nopmtudisc");
+            if (outer.fragmentation() == OuterIpv4.Fragmentation.ALWAYS_ALLOWED) {
+                line.add("ignore-df");
+            }
         }
-        addKeys(line, spec.inputKey(), spec.outputKey());
-        addPair(line, "csum", spec.inputChecksum(), spec.outputChecksum());
-        addPair(line, "seq", spec.inputSequence(), spec.outputSequence());
-        line.add(spec.pmtudisc() ? "pmtudisc" : "nopmtudisc");
-        if (spec.ignoreDf()) {
-            line.add("ignore-df");
-        }
-        if (spec.keepalive() != null) {
-            line.add("keepalive " + spec.keepalive());
-            if (spec.keepalive().carrierFollows()) {
+        if (spec.device().keepalive() != null) {
+            line.add("keepalive " + spec.device().keepalive());
+            if (spec.device().keepalive().carrierFollows()) {
                 line.add("keepalive-carrier");
             }
         }
@@ -57,20 +59,40 @@ public final class UpLine {
         return line.toString();
     }
 
-    private static String mode(TunnelSpec spec) {
-        boolean isUsual = spec.mode() != TunnelMode.SIT || spec.payload() == Payload.IPV6;
-        return spec.mode().word() + (isUsual ? "" : " " + spec.payload().word());
+    private static void addOuter(StringJoiner line, TunnelSpec spec) {
+        int ttl = spec.outer().ttl();
+        String ttlWord = ttl == Outer.TTL_INHERIT ? "inherit" : "" + ttl;
+        if (spec.outer() instanceof OuterIpv6 outer) {
+            boolean hasLimit = outer.encapLimit() != OuterIpv6.NO_ENCAP_LIMIT;
+            line.add("hoplimit " + ttlWord);
+            line.add("encaplimit " + (hasLimit ? outer.encapLimit() : "none"));
+            if (outer.trafficClass() != 0) {
+                line.add("tclass " + ConfigWords.inheritOrHex(outer.trafficClass(), "0x%02x"));
+            }
+            if (outer.flowLabel() != 0) {
+                line.add("flowlabel " + ConfigWords.inheritOrHex(outer.flowLabel(), "0x%05x"));
+            }
+            if (outer.copiesDscp()) {
+                line.add("dscp inherit");
+            }
+            return;
+        }
+        line.add("ttl " + ttlWord);
+        OuterIpv4 outer = (OuterIpv4) spec.outer();
+        if (outer.tos() != 0) {
+            line.add("tos " + tos(outer));
+        }
     }
 
     private static String any(InetAddress address) {
         return address == null ? "any" : AddressWords.text(address);
     }
 
-    private static String tos(TunnelSpec spec) {
-        if (!spec.inheritsTos()) {
-            return String.format("0x%02x", spec.tos());
+    private static String tos(OuterIpv4 outer) {
+        if (!outer.inheritsTos()) {
+            return String.format("0x%02x", outer.tos());
         }
-        int rest = spec.tos() & ~TunnelSpec.TOS_INHERIT;
+        int rest = outer.tos() & ~OuterIpv4.TOS_INHERIT;
         return rest == 0 ? "inherit" : String.format("inherit/0x%02x", rest);
     }
 

@@ -8,13 +8,13 @@ import io.culvert.observe.CapturedPacket;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
 import io.culvert.tunnel.IdentificationSequence;
 import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
-import io.culvert.tunnel.TunnelSpec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.EnumMap;
@@ -56,7 +56,8 @@ public final class Encapsulation {
                         () -> {
                             answers.clear();
                             return answers;
-                        });
+                        },
+                        spec.payload());
         IcmpErrors icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp);
         encapsulator =
                 new Encapsulator(
@@ -69,7 +70,7 @@ public final class Encapsulation {
         this.output = output;
         interfaceId =
                 output.addInterface(
-                        CaptureInterface.of(spec.mode().word(), CaptureInterface.RAW_IP));
+                        CaptureInterface.of(spec.word(), CaptureInterface.RAW_IP));
     }
 
     /** For the largest packet with the longest header, which is repeated in every fragment. */

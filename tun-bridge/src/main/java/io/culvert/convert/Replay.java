@@ -1,5 +1,6 @@
 package io.culvert.convert;
 
+import io.culvert.spec.OuterIpv4;
 import io.culvert.convert.IpPackets.IpPacket;
 import io.culvert.dissect.Dissection;
 import io.culvert.dissect.Dissector;
@@ -7,12 +8,13 @@ import io.culvert.observe.CapturedPacket;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
+import io.culvert.spec.Gre;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.GreKeepaliveAnswer;
 import io.culvert.tunnel.KeepaliveReceiver;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
@@ -76,7 +78,7 @@ public final class Replay {
         this.spec = spec;
         this.packets = new IpPackets(dissector, true);
         TunnelEndpoint endpoint = new TunnelEndpoint(spec, 0, 0);
-        if (spec.mode() == TunnelMode.GRE) {
+        if (spec.hasGreKeepalives()) {
             endpoint.keepaliveReceiver(new Requests(spec), IpProtocol.GRE);
         }
         this.decapsulator = new Decapsulator(new TunnelTable(List.of(endpoint)));
@@ -85,7 +87,7 @@ public final class Replay {
     /** Takes the peer's requests; answers to requests of ours are not waited for. */
     private record Requests(GreKeepaliveAnswer answer) implements KeepaliveReceiver {
         Requests(TunnelSpec spec) {
-            this(new GreKeepaliveAnswer(spec));
+            this(new GreKeepaliveAnswer(spec.gre()));
         }
 
         @Override
@@ -160,8 +162,11 @@ public final class Replay {
     }
 
     private boolean isOutbound(Ipv4Header header) {
-        return header.destination() == spec.remoteBits()
-                && (spec.localBits() == 0 || header.source() == spec.localBits());
+        if (!(spec.outer() instanceof OuterIpv4 outer)) {
+            return false;
+        }
+        return header.destination() == outer.remoteBits()
+                && (outer.localBits() == 0 || header.source() == outer.localBits());
     }
 
     /** Packets of which some fragments are missing. */

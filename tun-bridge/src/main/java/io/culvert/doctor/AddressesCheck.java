@@ -1,5 +1,6 @@
 package io.culvert.doctor;
 
+import java.net.InetAddress;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
@@ -23,7 +24,7 @@ final class AddressesCheck implements Check {
     }
 
     private static Finding ofLocal(Patient patient) {
-        Inet4Address local = patient.spec().local();
+        InetAddress local = patient.spec().local();
         if (local == null) {
             return Finding.ok("local-address", "local any: the route decides");
         }

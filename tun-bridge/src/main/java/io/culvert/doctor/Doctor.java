@@ -9,7 +9,7 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
 import io.culvert.packet.DropReason;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -177,7 +177,7 @@ public final class Doctor {
         String local = spec.local() == null ? "any" : IpPrefix.text(spec.local());
         return spec.name()
                 + ": "
-                + spec.mode().word()
+                + spec.word()
                 + " "
                 + local
                 + " -> "

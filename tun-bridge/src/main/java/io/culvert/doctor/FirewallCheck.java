@@ -1,5 +1,6 @@
 package io.culvert.doctor;
 
+import io.culvert.spec.OuterIpv4;
 import io.culvert.doctor.firewall.ConnectionState;
 import io.culvert.doctor.firewall.Fate;
 import io.culvert.doctor.firewall.Filter;
@@ -102,7 +103,7 @@ final class FirewallCheck implements Check {
         Flow flow =
                 new Flow(
                         protocol,
-                        patient.spec().remoteBits(),
+                        ((OuterIpv4) patient.spec().outer()).remoteBits(),
                         local,
                         route.outName(),
                         "",
@@ -168,7 +169,7 @@ final class FirewallCheck implements Check {
                 new Flow(
                         protocol,
                         bits(patient.outerSource()),
-                        patient.spec().remoteBits(),
+                        ((OuterIpv4) patient.spec().outer()).remoteBits(),
                         "",
                         route.outName(),
                         ConnectionState.NEW);

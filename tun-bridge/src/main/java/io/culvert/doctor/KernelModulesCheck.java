@@ -1,7 +1,7 @@
 package io.culvert.doctor;
 
 import io.culvert.netlink.Link;
-import io.culvert.tunnel.TunnelMode;
+import io.culvert.spec.TunnelMode;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,7 +15,7 @@ final class KernelModulesCheck implements Check {
     @Override
     public List<Finding> examine(Patient patient) {
         List<TunnelMode> modes =
-                patient.hasTunnel() ? List.of(patient.spec().mode()) : List.of(TunnelMode.values());
+                patient.hasTunnel() ? List.of(TunnelMode.of(patient.spec())) : List.of(TunnelMode.values());
         List<String> seen = new ArrayList<>();
         List<String> loaded = new ArrayList<>();
         for (TunnelMode mode : modes) {

@@ -3,8 +3,9 @@ package io.culvert.doctor;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteMtus;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Gre;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.util.List;
 import java.util.Optional;
 
@@ -32,7 +33,7 @@ final class MtuCheck implements Check {
         if (innerMtu <= room) {
             return List.of(Finding.ok(ID, evidence));
         }
-        if (!spec.pmtudisc()) {
+        if (!spec.outer().pmtudisc()) {
             return List.of(
                     Finding.ok(ID, evidence + "; nopmtudisc: larger ones are sent in fragments"));
         }
@@ -60,16 +61,16 @@ final class MtuCheck implements Check {
     private static String ledger(TunnelSpec spec, RouteAnswer route, RouteMtus mtus) {
         StringBuilder sum = new StringBuilder();
         sum.append(origin(route, mtus)).append(" - IPv4 20");
-        if (spec.mode() == TunnelMode.GRE) {
+        if (spec.header() instanceof Gre) {
             sum.append(" - GRE 4");
         }
-        if (spec.outputChecksum()) {
+        if (spec.gre().outputChecksum()) {
             sum.append(" - csum 4");
         }
-        if (spec.outputKey().isPresent()) {
+        if (spec.gre().outputKey().isPresent()) {
             sum.append(" - key 4");
         }
-        if (spec.outputSequence()) {
+        if (spec.gre().outputSequence()) {
             sum.append(" - seq 4");
         }
         return sum.toString();

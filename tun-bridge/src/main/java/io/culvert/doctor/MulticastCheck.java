@@ -3,7 +3,8 @@ package io.culvert.doctor;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Outer;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.Ipv4Address;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class MulticastCheck implements Check {
     @Override
     public List<Finding> examine(Patient patient) {
         Optional<Link> device = patient.hasTunnel() ? patient.device() : Optional.empty();
-        if (device.isEmpty() || patient.spec().ttl() != TunnelSpec.TTL_INHERIT) {
+        if (device.isEmpty() || patient.spec().outer().ttl() != Outer.TTL_INHERIT) {
             return List.of();
         }
         List<String> joined = joined(patient.host(), device.get().name());

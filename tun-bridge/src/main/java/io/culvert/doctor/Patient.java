@@ -1,5 +1,7 @@
 package io.culvert.doctor;
 
+import java.util.Objects;
+import io.culvert.spec.TunnelMode;
 import io.culvert.control.InterfaceAddress;
 import io.culvert.control.TunnelConfig;
 import io.culvert.netlink.IpPrefix;
@@ -8,7 +10,7 @@ import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
 import io.culvert.netlink.RouteMtus;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.IpProtocol;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -48,9 +50,9 @@ public record Patient(
     }
 
     private boolean hasAddressesOf(TunnelSpec other) {
-        return other.mode() == spec().mode()
-                && other.remoteBits() == spec().remoteBits()
-                && other.localBits() == spec().localBits();
+        return TunnelMode.of(other) == TunnelMode.of(spec())
+                && Objects.equals(other.remote(), spec().remote())
+                && Objects.equals(other.local(), spec().local());
     }
 
     /** The commands that run this tunnel in another way. */

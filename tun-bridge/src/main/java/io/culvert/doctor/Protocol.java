@@ -1,6 +1,6 @@
 package io.culvert.doctor;
 
-import io.culvert.tunnel.TunnelMode;
+import io.culvert.spec.TunnelMode;
 import io.culvert.wire.IpProtocol;
 import java.util.List;
 
@@ -29,6 +29,10 @@ final class Protocol {
             // tunnel4 is what ipip and sit register with, and it answers for both
             case IPIP -> List.of("ipip", "tunnel4");
             case SIT -> List.of("sit", "tunnel4");
+            case GRETAP -> List.of("ip_gre");
+            case IP6GRE, IP6GRETAP -> List.of("ip6_gre");
+            // tunnel6 is what ip6_tunnel registers with
+            case IP6TNL -> List.of("ip6_tunnel", "tunnel6");
         };
     }
 
@@ -38,6 +42,9 @@ final class Protocol {
             case GRE -> "gre0";
             case IPIP -> "tunl0";
             case SIT -> "sit0";
+            case GRETAP -> "gretap0";
+            case IP6GRE, IP6GRETAP -> "ip6gre0";
+            case IP6TNL -> "ip6tnl0";
         };
     }
 }

@@ -1,10 +1,11 @@
 package io.culvert.doctor;
 
+import io.culvert.spec.TunnelMode;
 import io.culvert.control.ConfigWords;
 import io.culvert.control.InterfaceAddress;
 import io.culvert.control.TunnelConfig;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.List;
@@ -83,16 +84,16 @@ public record Rerun(TunnelConfig tunnel, String kind, ServedTunnel served, Strin
     public String atPeer(Inet4Address ours) {
         TunnelSpec spec = tunnel.spec();
         TunnelSpecBuilder other =
-                TunnelSpec.builder(spec.name(), spec.mode())
+                TunnelSpec.builder(spec.name(), TunnelMode.of(spec))
                         .payload(spec.payload())
                         .remote(ours)
                         .local(spec.remote())
-                        .inputChecksum(spec.outputChecksum())
-                        .outputChecksum(spec.inputChecksum())
-                        .inputSequence(spec.outputSequence())
-                        .outputSequence(spec.inputSequence());
-        spec.outputKey().ifPresent(other::inputKey);
-        spec.inputKey().ifPresent(other::outputKey);
+                        .inputChecksum(spec.gre().outputChecksum())
+                        .outputChecksum(spec.gre().inputChecksum())
+                        .inputSequence(spec.gre().outputSequence())
+                        .outputSequence(spec.gre().inputSequence());
+        spec.gre().outputKey().ifPresent(other::inputKey);
+        spec.gre().inputKey().ifPresent(other::outputKey);
         List<InterfaceAddress> addresses =
                 tunnel.addresses().stream()
                         .filter(a -> a.otherEnd() != null)

@@ -1,10 +1,11 @@
 package io.culvert.doctor;
 
+import io.culvert.spec.TunnelMode;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,7 +89,7 @@ final class RouteCheck implements Check {
                         ? patient.isHere(there.remote())
                         : here.local().equals(there.remote());
         boolean isOursTheirs = there.local() == null || there.local().equals(here.remote());
-        return here.mode() == there.mode() && isTheirsOurs && isOursTheirs;
+        return TunnelMode.of(here) == TunnelMode.of(there) && isTheirsOurs && isOursTheirs;
     }
 
     private static Finding noDevice(Patient patient, String wanted) {

@@ -1,8 +1,9 @@
 package io.culvert.loop;
 
+import io.culvert.wire.IpVersion;
 import io.culvert.control.TunnelWords;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,7 +43,7 @@ public record LoopCase(String words, int innerBytes) {
 
     /** Whether the inner packets are IPv6. */
     boolean carriesIpv6() {
-        return left().mode() == TunnelMode.SIT;
+        return !left().payload().carries(IpVersion.IPV4);
     }
 
     private TunnelSpec spec(String local, String remote) {

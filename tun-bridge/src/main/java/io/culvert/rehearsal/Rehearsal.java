@@ -12,8 +12,8 @@ import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.TunnelEndpoint;
-import io.culvert.tunnel.TunnelSpec;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 

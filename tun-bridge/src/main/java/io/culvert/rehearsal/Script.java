@@ -4,7 +4,7 @@ import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-import io.culvert.tunnel.Payload;
+import io.culvert.spec.Payload;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.TcpHeader;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.culvert.rehearsal;
 
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,12 +18,12 @@ record TwinSpecs(TunnelSpec left, TunnelSpec right) {
                         .local(RIGHT)
                         .remote(LEFT)
                         .noKey()
-                        .inputChecksum(spec.outputChecksum())
-                        .outputChecksum(spec.inputChecksum())
-                        .inputSequence(spec.outputSequence())
-                        .outputSequence(spec.inputSequence());
-        spec.outputKey().ifPresent(right::inputKey);
-        spec.inputKey().ifPresent(right::outputKey);
+                        .inputChecksum(spec.gre().outputChecksum())
+                        .outputChecksum(spec.gre().inputChecksum())
+                        .inputSequence(spec.gre().outputSequence())
+                        .outputSequence(spec.gre().inputSequence());
+        spec.gre().outputKey().ifPresent(right::inputKey);
+        spec.gre().inputKey().ifPresent(right::outputKey);
         return new TwinSpecs(left, right.build());
     }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import io.culvert.tunnel.TunnelMode;
+import io.culvert.spec.TunnelMode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.StringReader;
@@ -26,7 +26,7 @@ final class TunnelFileTest {
                         """);
 
         assertThat(tunnels)
-                .extracting(tunnel -> tunnel.spec().name(), tunnel -> tunnel.spec().mode())
+                .extracting(tunnel -> tunnel.spec().name(), tunnel -> TunnelMode.of(tunnel.spec()))
                 .containsExactly(tuple("tun0", TunnelMode.GRE), tuple("tun1", TunnelMode.IPIP));
     }
 
@@ -36,7 +36,7 @@ final class TunnelFileTest {
                 read("tun0 mode gre \\\n  remote 192.0.2.2 \\ # the peer\n ttl 64\n");
 
         assertThat(tunnels).hasSize(1);
-        assertThat(tunnels.get(0).spec().ttl()).isEqualTo(64);
+        assertThat(tunnels.get(0).spec().outer().ttl()).isEqualTo(64);
     }
 
     @Test

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.culvert.device.Offload;
-import io.culvert.tunnel.KeepaliveSpec;
-import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
+import io.culvert.spec.KeepaliveSpec;
+import io.culvert.spec.Outer;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -51,8 +52,8 @@ final class TunnelWordsTest {
                 sets("ttl 0x40", spec -> spec.ttl(64)),
                 sets("ttl 010", spec -> spec.ttl(8)),
                 sets("ttl 255", spec -> spec.ttl(255)),
-                sets("ttl 0", spec -> spec.ttl(TunnelSpec.TTL_INHERIT)),
-                sets("ttl inherit", spec -> spec.ttl(TunnelSpec.TTL_INHERIT)),
+                sets("ttl 0", spec -> spec.ttl(Outer.TTL_INHERIT)),
+                sets("ttl inherit", spec -> spec.ttl(Outer.TTL_INHERIT)),
                 sets("hoplimit 1", spec -> spec.ttl(1)),
                 sets("hlim 2", spec -> spec.ttl(2)),
                 sets("tos inherit", spec -> spec.tos(1)),
@@ -115,7 +116,7 @@ final class TunnelWordsTest {
             String words, int periodMillis, int retries, boolean carrierFollows) {
         TunnelConfig config =
                 TunnelWords.parse(List.of(("tun0 mode gre remote 192.0.2.2 " + words).split(" ")));
-        assertThat(config.spec().keepalive())
+        assertThat(config.spec().device().keepalive())
                 .isEqualTo(new KeepaliveSpec(periodMillis, retries, carrierFollows));
         assertThat(config.keepaliveAddress()).isNull();
     }
@@ -173,13 +174,13 @@ final class TunnelWordsTest {
 
     static Stream<Arguments> modes() {
         return Stream.of(
-                arguments("tun0 mode gre", TunnelMode.GRE, Payload.ANY),
-                arguments("tun0 mode gre/ip", TunnelMode.GRE, Payload.ANY),
+                arguments("tun0 mode gre", TunnelMode.GRE, Payload.IP),
+                arguments("tun0 mode gre/ip", TunnelMode.GRE, Payload.IP),
                 arguments("tun0 mode ipip", TunnelMode.IPIP, Payload.IPV4),
                 arguments("tun0 mode ip/ip", TunnelMode.IPIP, Payload.IPV4),
                 arguments("tun0 mode sit", TunnelMode.SIT, Payload.IPV6),
                 arguments("tun0 mode ipv6/ip", TunnelMode.SIT, Payload.IPV6),
-                arguments("tun0 type gre", TunnelMode.GRE, Payload.ANY),
+                arguments("tun0 type gre", TunnelMode.GRE, Payload.IP),
                 arguments("tun0 type ipip", TunnelMode.IPIP, Payload.IPV4),
                 arguments("tun0 type sit", TunnelMode.SIT, Payload.IPV6),
                 arguments("tun0 type sit mode ip6ip", TunnelMode.SIT, Payload.IPV6),
@@ -187,21 +188,21 @@ final class TunnelWordsTest {
                 arguments("tun0 type sit mode ipip", TunnelMode.SIT, Payload.IPV4),
                 arguments("tun0 type sit mode ip4ip4", TunnelMode.SIT, Payload.IPV4),
                 arguments("tun0 type sit mode ipv4/ipv4", TunnelMode.SIT, Payload.IPV4),
-                arguments("tun0 type sit mode any", TunnelMode.SIT, Payload.ANY),
-                arguments("tun0 type sit mode any/ipv4", TunnelMode.SIT, Payload.ANY),
-                arguments("tun0 mode any type sit", TunnelMode.SIT, Payload.ANY),
+                arguments("tun0 type sit mode any", TunnelMode.SIT, Payload.IP),
+                arguments("tun0 type sit mode any/ipv4", TunnelMode.SIT, Payload.IP),
+                arguments("tun0 mode any type sit", TunnelMode.SIT, Payload.IP),
                 arguments("tun0 mode ipip type sit", TunnelMode.SIT, Payload.IPV4),
                 arguments("tun0 type ipip mode ipip", TunnelMode.IPIP, Payload.IPV4),
                 arguments("tun0 type ipip mode any", TunnelMode.IPIP, Payload.IPV4),
-                arguments("tun0 mode sit any", TunnelMode.SIT, Payload.ANY),
+                arguments("tun0 mode sit any", TunnelMode.SIT, Payload.IP),
                 arguments("tun0 mode sit ipip", TunnelMode.SIT, Payload.IPV4),
                 arguments("tun0 mode sit ip6ip", TunnelMode.SIT, Payload.IPV6),
-                arguments("tun0 mode sit mode any", TunnelMode.SIT, Payload.ANY),
+                arguments("tun0 mode sit mode any", TunnelMode.SIT, Payload.IP),
                 arguments("tun0 mode sit mode ipip", TunnelMode.SIT, Payload.IPV4),
-                arguments("tun0 mode any mode sit", TunnelMode.SIT, Payload.ANY),
+                arguments("tun0 mode any mode sit", TunnelMode.SIT, Payload.IP),
                 arguments("tun0 mode ipip mode sit", TunnelMode.SIT, Payload.IPV4),
                 arguments("tun0 mode ipip mode ipip", TunnelMode.IPIP, Payload.IPV4),
-                arguments("gre7", TunnelMode.GRE, Payload.ANY),
+                arguments("gre7", TunnelMode.GRE, Payload.IP),
                 arguments("ipip7", TunnelMode.IPIP, Payload.IPV4),
                 arguments("sit7", TunnelMode.SIT, Payload.IPV6),
                 arguments("gre7 mode sit", TunnelMode.SIT, Payload.IPV6));

@@ -274,7 +274,7 @@ final class EnvironmentTest {
                 .isEqualTo(
                         "/proc/net/igmp: tun0 has joined 224.0.0.5 (OSPF); the remote is behind the"
                                 + " router 192.0.2.254, and ttl is inherit");
-        assertThat(Cures.tunnelOf(finding).spec().ttl()).isEqualTo(64);
+        assertThat(Cures.tunnelOf(finding).spec().outer().ttl()).isEqualTo(64);
         assertThat(faults(GRE + " ttl 64")).isEmpty();
         host.routeVia("203.0.113.2", null);
         assertThat(faults(GRE)).isEmpty();

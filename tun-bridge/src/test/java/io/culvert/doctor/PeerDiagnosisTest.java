@@ -185,7 +185,7 @@ final class PeerDiagnosisTest {
 
         assertThat(fault.id()).isEqualTo("path-mtu");
         assertThat(fault.evidence()).contains("pings of 1305 bytes", "no router says so");
-        assertThat(Cures.tunnelOf(fault).spec().innerMtu()).isEqualTo(1305);
+        assertThat(Cures.tunnelOf(fault).spec().device().innerMtu()).isEqualTo(1305);
     }
 
     @Test

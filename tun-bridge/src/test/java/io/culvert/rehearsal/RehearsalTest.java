@@ -3,7 +3,7 @@ package io.culvert.rehearsal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.control.TunnelWords;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.io.File;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -2,7 +2,7 @@ package io.culvert.doctor.peer;
 
 import io.culvert.doctor.Finding;
 import io.culvert.doctor.Rerun;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -94,8 +94,8 @@ final class AnswerFindings {
 
     /** Only who takes numbers drops late packets; without them there is nothing to change. */
     private String unordered() {
-        String here = spec.inputSequence() ? rerun.with("noiseq", b -> b.inputSequence(false)) : "";
-        String there = spec.outputSequence() ? "on the peer: noiseq" : "";
+        String here = spec.gre().inputSequence() ? rerun.with("noiseq", b -> b.inputSequence(false)) : "";
+        String there = spec.gre().outputSequence() ? "on the peer: noiseq" : "";
         return here + (here.isEmpty() || there.isEmpty() ? "" : "\n") + there;
     }
 

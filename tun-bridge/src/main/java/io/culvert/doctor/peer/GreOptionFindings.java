@@ -1,12 +1,13 @@
 package io.culvert.doctor.peer;
 
+import io.culvert.spec.TunnelMode;
 import io.culvert.control.ConfigWords;
 import io.culvert.control.TunnelConfig;
 import io.culvert.device.Offload;
 import io.culvert.doctor.Finding;
 import io.culvert.doctor.Rerun;
-import io.culvert.tunnel.TunnelSpec;
-import io.culvert.tunnel.TunnelSpecBuilder;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.spec.TunnelSpecBuilder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,7 +44,7 @@ final class GreOptionFindings {
     private void keys() {
         Map<OptionalInt, Long> others = new LinkedHashMap<>();
         for (GreSight header : headers) {
-            if (!header.key().equals(spec.inputKey())) {
+            if (!header.key().equals(spec.gre().inputKey())) {
                 others.merge(header.key(), 1L, Long::sum);
             }
         }
@@ -61,15 +62,15 @@ final class GreOptionFindings {
                 Finding.error(
                         key.isEmpty()
                                 ? "key-missing"
-                                : spec.inputKey().isEmpty() ? "key-unexpected" : "key-mismatch",
+                                : spec.gre().inputKey().isEmpty() ? "key-unexpected" : "key-mismatch",
                         of(most.getValue())
                                 + (key.isEmpty() ? " have no key" : " have key " + words(key))
                                 + ", "
                                 + spec.name()
                                 + " takes "
-                                + (spec.inputKey().isEmpty()
+                                + (spec.gre().inputKey().isEmpty()
                                         ? "those without one"
-                                        : "key " + words(spec.inputKey())),
+                                        : "key " + words(spec.gre().inputKey())),
                         "every packet of the peer's is dropped: the keys of both ends must be"
                                 + " equal",
                         keyHere(key) + "\nor on the peer: " + keyThere()));
@@ -78,7 +79,7 @@ final class GreOptionFindings {
     /** Some packets have the tunnel's key, and those of other tunnels here are not among them. */
     private void secondKey(OptionalInt key, long count) {
         TunnelSpecBuilder second =
-                TunnelSpec.builder("NAME", spec.mode()).remote(spec.remote()).local(spec.local());
+                TunnelSpec.builder("NAME", TunnelMode.of(spec)).remote(spec.remote()).local(spec.local());
         key.ifPresent(second::key);
         TunnelConfig config = new TunnelConfig(second.build(), List.of(), List.of(), Offload.AUTO);
         findings.add(
@@ -96,7 +97,7 @@ final class GreOptionFindings {
 
     /** Where one key serves both ways here, the peer's does as well: half a cure is none. */
     private String keyHere(OptionalInt key) {
-        boolean isBoth = spec.inputKey().equals(spec.outputKey());
+        boolean isBoth = spec.gre().inputKey().equals(spec.gre().outputKey());
         if (key.isEmpty()) {
             return isBoth
                     ? rerun.with("nokey", TunnelSpecBuilder::noKey)
@@ -109,11 +110,11 @@ final class GreOptionFindings {
     }
 
     private String keyThere() {
-        boolean isBoth = spec.inputKey().equals(spec.outputKey());
-        if (spec.inputKey().isEmpty()) {
+        boolean isBoth = spec.gre().inputKey().equals(spec.gre().outputKey());
+        if (spec.gre().inputKey().isEmpty()) {
             return isBoth ? "nokey" : "nookey";
         }
-        return (isBoth ? "key " : "okey ") + words(spec.inputKey());
+        return (isBoth ? "key " : "okey ") + words(spec.gre().inputKey());
     }
 
     private static String words(OptionalInt key) {
@@ -132,7 +133,7 @@ final class GreOptionFindings {
                             "on the peer: ethtool -K DEVICE tx off"));
         }
         long with = headers.stream().filter(GreSight::hasChecksum).count();
-        if (spec.inputChecksum() && with == 0) {
+        if (spec.gre().inputChecksum() && with == 0) {
             findings.add(
                     Finding.error(
                             "checksum-missing",
@@ -140,7 +141,7 @@ final class GreOptionFindings {
                             "every packet of the peer's is dropped: icsum asks for checksums, and"
                                     + " the peer sends none",
                             checksumHere(false) + "\nor on the peer: " + checksumThere(true)));
-        } else if (!spec.inputChecksum() && with > 0 && with == headers.size()) {
+        } else if (!spec.gre().inputChecksum() && with > 0 && with == headers.size()) {
             findings.add(
                     Finding.error(
                             "checksum-unexpected",
@@ -164,12 +165,12 @@ final class GreOptionFindings {
     }
 
     private boolean isChecksumOfBothWays() {
-        return spec.inputChecksum() == spec.outputChecksum();
+        return spec.gre().inputChecksum() == spec.gre().outputChecksum();
     }
 
     private void sequences() {
         long with = headers.stream().filter(g -> g.sequence().isPresent()).count();
-        if (spec.inputSequence() && with == 0) {
+        if (spec.gre().inputSequence() && with == 0) {
             findings.add(
                     Finding.error(
                             "sequence-missing",

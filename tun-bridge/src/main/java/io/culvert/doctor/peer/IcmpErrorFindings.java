@@ -1,10 +1,12 @@
 package io.culvert.doctor.peer;
 
+import io.culvert.spec.OuterIpv4;
 import io.culvert.doctor.Finding;
 import io.culvert.doctor.Severity;
 import io.culvert.doctor.UnreachableSilence;
 import io.culvert.netlink.IpPrefix;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Outer;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.Ipv4Address;
@@ -44,7 +46,7 @@ final class IcmpErrorFindings {
 
     private List<IcmpSight> aboutOurs() {
         return seen.sightings().errors().stream()
-                .filter(e -> !e.isOutgoing() && e.quotedDestination() == spec.remoteBits())
+                .filter(e -> !e.isOutgoing() && e.quotedDestination() == ((OuterIpv4) spec.outer()).remoteBits())
                 .filter(e -> !IcmpErrorWords.isTooBig(e))
                 .toList();
     }
@@ -77,7 +79,7 @@ final class IcmpErrorFindings {
     }
 
     private boolean isAboutTtlOfOne(IcmpSight error) {
-        return spec.ttl() == TunnelSpec.TTL_INHERIT
+        return spec.outer().ttl() == Outer.TTL_INHERIT
                 && error.type() == Icmpv4Message.TIME_EXCEEDED
                 && error.inner() != null
                 && error.inner().ttl() == 1;

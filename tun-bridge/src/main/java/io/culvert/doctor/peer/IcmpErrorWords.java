@@ -1,8 +1,11 @@
 package io.culvert.doctor.peer;
 
+import io.culvert.netlink.IpPrefix;
 import io.culvert.doctor.Rerun;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Gre;
+import io.culvert.spec.Outer;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.Ipv4Address;
 import java.net.Inet4Address;
@@ -63,20 +66,20 @@ final class IcmpErrorWords {
             case "peer-protocol-unreachable" ->
                     "our packets get there, and nobody receives this protocol: the tunnel is not"
                             + " up on the peer, or its kernel has no "
-                            + spec.mode().word()
+                            + spec.word()
                             + " module";
             case "peer-port-unreachable" ->
                     "our packets get there, and none of the peer's tunnels is for them: its remote"
                             + " must be the address that it sees us by, its local the one that we"
                             + " send to"
-                            + (spec.mode() == TunnelMode.GRE ? ", and its key ours" : "")
+                            + (spec.header() instanceof Gre ? ", and its key ours" : "")
                             + ". Or a packet filter rejects them: iptables answers so by default";
             case "peer-rejects" ->
                     "a packet filter on the peer or in front of it rejects the tunnel's protocol";
             case "ttl-exceeded" ->
                     isTtlSmall(spec)
                             ? "the outer TTL is used up on the way: ttl "
-                                    + spec.ttl()
+                                    + spec.outer().ttl()
                                     + " does not reach the peer"
                             : "the outer TTL is used up on the way, and it was large enough:"
                                     + " routers send the packets in a circle";
@@ -86,7 +89,7 @@ final class IcmpErrorWords {
 
     /** The doctor's own packets have 64 inside, and so outside where it is inherited. */
     private static boolean isTtlSmall(TunnelSpec spec) {
-        return spec.ttl() != TunnelSpec.TTL_INHERIT && spec.ttl() < InnerEcho.TTL;
+        return spec.outer().ttl() != Outer.TTL_INHERIT && spec.outer().ttl() < InnerEcho.TTL;
     }
 
     /**
@@ -94,13 +97,13 @@ final class IcmpErrorWords {
      */
     static String remedy(IcmpSight error, TunnelSpec spec, Inet4Address ours, Rerun rerun) {
         String local = ours.getHostAddress();
-        String remote = Ipv4Address.format(spec.remoteBits());
+        String remote = IpPrefix.text(spec.remote());
         int protocol = error.quotedProtocol();
         return switch (id(error)) {
             case "peer-protocol-unreachable" -> "on the peer: " + rerun.atPeer(ours);
             case "peer-port-unreachable" ->
                     "on the peer: ip -d tunnel show    # compare remote, local"
-                            + (spec.mode() == TunnelMode.GRE ? " and key" : "");
+                            + (spec.header() instanceof Gre ? " and key" : "");
             case "peer-rejects" ->
                     "on the peer: iptables -I INPUT -p %d -s %s -j ACCEPT"
                             .formatted(protocol, local);

@@ -6,12 +6,12 @@ import io.culvert.device.SentinelSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.IcmpErrors;
 import io.culvert.tunnel.IdentificationSequence;
 import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.PathMtu;
-import io.culvert.tunnel.TunnelSpec;
 import io.culvert.wire.IpVersion;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -35,7 +35,7 @@ final class OuterInjector implements Injector {
     OuterInjector(TunnelSpec spec, List<Integer> protocols, int linkIndex) {
         this.batch = new BatchPool(1, 1, MOST_OUTER_BYTES, NativeMemory::addressOf).acquire();
         PathMtu pathMtu = new PathMtu(MOST_OUTER_BYTES);
-        InnerIcmp nobody = new InnerIcmp(() -> null);
+        InnerIcmp nobody = new InnerIcmp(() -> null, spec.payload());
         this.encapsulator =
                 new Encapsulator(
                         spec,
@@ -49,7 +49,7 @@ final class OuterInjector implements Injector {
             RawIpOptions options = new RawIpOptions(1 << 16, 1 << 20, false, 1);
             for (int version : new int[] {4, 6}) {
                 if (spec.payload().carries(version)) {
-                    int protocol = spec.mode().outerProtocol(version);
+                    int protocol = spec.header().outerProtocol(version);
                     sockets[version] = RawIpSocket.open(protocol, options);
                     sockets[version].boundLink(0, linkIndex);
                 }

@@ -1,7 +1,7 @@
 package io.culvert.doctor.peer;
 
 import io.culvert.doctor.Finding;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.Ipv4Address;
 import java.util.Optional;
 

@@ -1,7 +1,7 @@
 package io.culvert.doctor.peer;
 
 import io.culvert.doctor.Finding;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.EtherType;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -78,9 +78,9 @@ final class PayloadFindings {
 
     /** The peer's key is the one that we take. */
     private String keyWords() {
-        return spec.inputKey().isEmpty()
+        return spec.gre().inputKey().isEmpty()
                 ? ""
-                : " okey " + Integer.toUnsignedString(spec.inputKey().getAsInt());
+                : " okey " + Integer.toUnsignedString(spec.gre().inputKey().getAsInt());
     }
 
     private static boolean isKeepalive(OuterSight packet) {

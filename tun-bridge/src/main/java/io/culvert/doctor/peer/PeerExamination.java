@@ -10,7 +10,7 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.PacketBatch;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.IpProtocol;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -70,7 +70,7 @@ public record PeerExamination(
         try (Injector tunnel = tunnel();
                 Injector aside = new PlainInjector();
                 PacketTap tap = PacketTap.open()) {
-            boolean canMeasure = spec.pmtudisc() && echo != null && !isGuess(echo);
+            boolean canMeasure = spec.outer().pmtudisc() && echo != null && !isGuess(echo);
             Observation seen =
                     new Probe(tap, tunnel, aside, echo, plainEcho, sightings, total)
                             .run(canMeasure ? innerMtu : 0);
@@ -86,7 +86,7 @@ public record PeerExamination(
 
     /** The address of this host that the peer has to send to, as far as this host knows. */
     Inet4Address ours() {
-        return spec.local() != null ? spec.local() : (Inet4Address) route.preferredSource();
+        return (Inet4Address) (spec.local() != null ? spec.local() : route.preferredSource());
     }
 
     /** What is known of a cloud's network. */

@@ -3,9 +3,10 @@ package io.culvert.doctor.peer;
 import io.culvert.doctor.Finding;
 import io.culvert.doctor.Severity;
 import io.culvert.netlink.IpPrefix;
-import io.culvert.tunnel.KeepaliveSpec;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Gre;
+import io.culvert.spec.KeepaliveSpec;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ final class PeerFindings {
             }
             return findings;
         }
-        boolean isTaken = spec.mode() != TunnelMode.GRE || isTakenAsGre(fromPeer);
+        boolean isTaken = !(spec.header() instanceof Gre) || isTakenAsGre(fromPeer);
         onlyAfterSending(fromPeer);
         if (isTaken && !errors.areRefusals()) {
             answers(fromPeer);
@@ -67,7 +68,7 @@ final class PeerFindings {
     }
 
     private String protocolWords() {
-        return spec.mode().word() + " (IP protocol " + protocol() + ")";
+        return spec.word() + " (IP protocol " + protocol() + ")";
     }
 
     private int protocol() {
@@ -279,7 +280,7 @@ final class PeerFindings {
     }
 
     private String keepingOpen() {
-        return spec.mode() == TunnelMode.GRE && !examination.rerun().isKernels()
+        return spec.header() instanceof Gre && !examination.rerun().isKernels()
                 ? examination
                         .rerun()
                         .with("keepalive 10", b -> b.keepalive(new KeepaliveSpec(10_000, 3, false)))

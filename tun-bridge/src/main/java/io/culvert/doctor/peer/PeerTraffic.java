@@ -1,7 +1,9 @@
 package io.culvert.doctor.peer;
 
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Gre;
+import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -15,20 +17,25 @@ import java.util.function.ToIntFunction;
 final class PeerTraffic {
     private final TunnelSpec spec;
     private final int ours;
+    private final int remote;
     private final List<TunnelSpec> others;
     private final List<OuterSight> outer;
 
     PeerTraffic(PeerExamination examination, Sightings sightings) {
         this.spec = examination.spec();
         this.ours = ByteBuffer.wrap(examination.ours().getAddress()).getInt();
-        this.others = examination.others();
+        this.remote = ((OuterIpv4) spec.outer()).remoteBits();
+        this.others =
+                examination.others().stream()
+                        .filter(other -> other.outer() instanceof OuterIpv4)
+                        .toList();
         this.outer = sightings.outer();
     }
 
     /** Those that this host sent to the remote. */
     long sent() {
         return outer.stream()
-                .filter(o -> o.isOutgoing() && o.destination() == spec.remoteBits())
+                .filter(o -> o.isOutgoing() && o.destination() == remote)
                 .count();
     }
 
@@ -63,32 +70,35 @@ final class PeerTraffic {
     private List<OuterSight> received() {
         return outer.stream()
                 .filter(o -> !o.isOutgoing())
-                .filter(o -> o.source() != ours || o.destination() != spec.remoteBits())
+                .filter(o -> o.source() != ours || o.destination() != remote)
                 .toList();
     }
 
     private boolean isFromRemote(OuterSight packet) {
-        return packet.source() == spec.remoteBits();
+        return packet.source() == remote;
     }
 
     private boolean isToLocal(OuterSight packet) {
-        return spec.local() == null || packet.destination() == spec.localBits();
+        return spec.local() == null || isTo(spec, packet);
     }
 
     private boolean isOthers(OuterSight packet) {
         return others.stream()
                 .anyMatch(
                         other ->
-                                other.remoteBits() == packet.source()
-                                        && (other.local() == null
-                                                || other.localBits() == packet.destination())
+                                ((OuterIpv4) other.outer()).remoteBits() == packet.source()
+                                        && (other.local() == null || isTo(other, packet))
                                         && other.outerProtocols().contains(packet.protocol())
                                         && hasKeyOf(other, packet));
     }
 
     private static boolean hasKeyOf(TunnelSpec tunnel, OuterSight packet) {
-        return tunnel.mode() != TunnelMode.GRE
-                || packet.gre() != null && packet.gre().key().equals(tunnel.inputKey());
+        return !(tunnel.header() instanceof Gre gre)
+                || packet.gre() != null && packet.gre().key().equals(gre.inputKey());
+    }
+
+    private static boolean isTo(TunnelSpec tunnel, OuterSight packet) {
+        return ((OuterIpv4) tunnel.outer()).localBits() == packet.destination();
     }
 
     /** The most frequent of the packets' addresses. */

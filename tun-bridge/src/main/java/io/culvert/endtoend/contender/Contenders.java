@@ -1,6 +1,6 @@
 package io.culvert.endtoend.contender;
 
-import io.culvert.tunnel.TunnelMode;
+import io.culvert.spec.TunnelMode;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.culvert.endtoend.host.Addresses;
 import io.culvert.endtoend.host.EndpointProcess;
 import io.culvert.endtoend.host.Host;
 import io.culvert.endtoend.host.Topology;
-import io.culvert.tunnel.TunnelMode;
+import io.culvert.spec.TunnelMode;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;

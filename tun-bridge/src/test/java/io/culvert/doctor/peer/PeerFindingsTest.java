@@ -12,7 +12,7 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteMtus;
 import io.culvert.netlink.RouteType;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.EtherType;
 import io.culvert.wire.GreFields;
 import io.culvert.wire.GreHeader;

@@ -1,4 +1,4 @@
-package io.culvert.tunnel;
+package io.culvert.spec;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,17 +17,18 @@ class TunnelSpecTest {
     @Test
     void theDefaultsAreTheKernels() {
         TunnelSpec spec = TunnelSpec.builder("g0", TunnelMode.GRE).build();
-        assertThat(spec.ttl()).isEqualTo(TunnelSpec.TTL_INHERIT);
-        assertThat(spec.tos()).isZero();
-        assertThat(spec.inheritsTos()).isFalse();
-        assertThat(spec.pmtudisc()).isTrue();
-        assertThat(spec.ignoreDf()).isFalse();
-        assertThat(spec.inputKey()).isEmpty();
-        assertThat(spec.outputKey()).isEmpty();
-        assertThat(spec.innerMtu()).isZero();
-        assertThat(spec.remoteBits()).isZero();
-        assertThat(spec.localBits()).isZero();
-        assertThat(spec.payload()).isEqualTo(Payload.ANY);
+        assertThat(spec.outer().ttl()).isEqualTo(Outer.TTL_INHERIT);
+        OuterIpv4 outer = (OuterIpv4) spec.outer();
+        assertThat(outer.tos()).isZero();
+        assertThat(outer.inheritsTos()).isFalse();
+        assertThat(spec.outer().pmtudisc()).isTrue();
+        assertThat(outer.fragmentation()).isEqualTo(OuterIpv4.Fragmentation.NEVER);
+        assertThat(spec.gre().inputKey()).isEmpty();
+        assertThat(spec.gre().outputKey()).isEmpty();
+        assertThat(spec.device().innerMtu()).isZero();
+        assertThat(outer.remoteBits()).isZero();
+        assertThat(outer.localBits()).isZero();
+        assertThat(spec.payload()).isEqualTo(Payload.IP);
         assertThat(TunnelSpec.builder("i0", TunnelMode.IPIP).build().payload())
                 .isEqualTo(Payload.IPV4);
         assertThat(TunnelSpec.builder("s0", TunnelMode.SIT).build().payload())
@@ -41,7 +42,7 @@ class TunnelSpecTest {
         assertThat(of("gre").build().outerProtocols()).containsExactly(47);
         assertThat(of("ipip").build().outerProtocols()).containsExactly(4);
         assertThat(sit.outerProtocols()).containsExactly(41);
-        assertThat(sit.toBuilder().payload(Payload.ANY).build().outerProtocols())
+        assertThat(sit.toBuilder().payload(Payload.IP).build().outerProtocols())
                 .containsExactly(41, 4);
     }
 
@@ -99,8 +100,8 @@ class TunnelSpecTest {
         assertThatThrownBy(spec::build)
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("mtu " + mtu + " is not " + least + " to " + most);
-        assertThat(of(words).innerMtu(least).build().innerMtu()).isEqualTo(least);
-        assertThat(of(words).innerMtu(most).build().innerMtu()).isEqualTo(most);
+        assertThat(of(words).innerMtu(least).build().device().innerMtu()).isEqualTo(least);
+        assertThat(of(words).innerMtu(most).build().device().innerMtu()).isEqualTo(most);
     }
 
     @ParameterizedTest
@@ -166,20 +167,24 @@ class TunnelSpecTest {
                         .innerMtu(1300)
                         .build();
         assertThat(full.toBuilder().build()).isEqualTo(full);
-        assertThat(full.inheritsTos()).isTrue();
-        assertThat(full.toBuilder().noKey().build().inputKey()).isEmpty();
-        assertThat(full.remoteBits()).isEqualTo(Specs.REMOTE);
-        assertThat(full.localBits()).isEqualTo(Specs.LOCAL);
+        OuterIpv4 outer = (OuterIpv4) full.outer();
+        assertThat(outer.inheritsTos()).isTrue();
+        assertThat(full.toBuilder().noKey().build().gre().inputKey()).isEmpty();
+        assertThat(outer.remoteBits()).isEqualTo(Specs.REMOTE);
+        assertThat(outer.localBits()).isEqualTo(Specs.LOCAL);
     }
 
     @Test
     void theWordsAreThoseOfIp() {
         assertThat(TunnelMode.values())
                 .extracting(TunnelMode::word)
-                .containsExactly("gre", "ipip", "sit");
-        assertThat(Payload.values())
-                .extracting(Payload::word)
-                .containsExactly("ipip", "ip6ip", "any");
+                .containsExactly("gre", "ipip", "sit", "gretap", "ip6gre", "ip6gretap", "ip6tnl");
+        assertThat(TunnelMode.SIT.payloads())
+                .extracting(TunnelMode.SIT::payloadWord)
+                .containsExactly("ip6ip", "any", "ipip");
+        assertThat(TunnelMode.IP6TNL.payloads())
+                .extracting(TunnelMode.IP6TNL::payloadWord)
+                .containsExactly("any", "ipip6", "ip6ip6");
     }
 
     private static void refused(TunnelSpecBuilder spec, String message) {

@@ -1,4 +1,4 @@
-package io.culvert.tunnel;
+package io.culvert.spec;
 
 /**
  * How a tunnel asks whether its peer is there, in the ranges that routers have for it. Immutable.
