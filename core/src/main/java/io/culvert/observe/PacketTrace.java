@@ -107,7 +107,7 @@ public final class PacketTrace {
             if (record != null) {
                 record.start(Kind.OUTER_ERROR, tunnel, null, tap.nowNanos(), 0);
                 record.error(error.isLocal(), error.errno(), error.type(), error.code());
-                record.errorFrom(error.offenderIpv4(), error.infoMtu());
+                record.errorFrom(error.offender(), error.infoMtu());
                 record.outerOnly(quoted.limit());
                 record.append(quoted, 0, Math.min(quoted.limit(), tap.options().snapBytes()));
             }

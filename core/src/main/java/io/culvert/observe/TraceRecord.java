@@ -4,6 +4,9 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
+import io.culvert.wire.Ipv6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /**
@@ -29,7 +32,7 @@ public final class TraceRecord extends TraceRecordLayout {
         OUTER_ERROR
     }
 
-    public static final int HEADER_BYTES = 64;
+    public static final int HEADER_BYTES = 80;
 
     private static final Kind[] KINDS = Kind.values();
 
@@ -198,9 +201,16 @@ public final class TraceRecord extends TraceRecordLayout {
         return memory.getInt(at + SUPER_BYTES);
     }
 
-    /** Of an {@link Kind#OUTER_ERROR}: the IPv4 address of who sent it; 0 when unknown. */
-    public int offenderIpv4() {
-        return memory.getInt(at + LINK);
+    /** Of an {@link Kind#OUTER_ERROR}: the address of who sent it; null when unknown. */
+    public InetAddress offender() {
+        byte[] address = new byte[Ipv6Address.LENGTH];
+        memory.get(at + OFFENDER, address);
+        try {
+            InetAddress offender = InetAddress.getByAddress(address); // IPv4 when it was mapped
+            return offender.isAnyLocalAddress() ? null : offender;
+        } catch (UnknownHostException e) {
+            throw new AssertionError("addresses of 16 bytes are IPv6", e);
+        }
     }
 
     /** A copy of what was recorded of the outer packet; empty when it has none. */

@@ -26,13 +26,15 @@ import java.nio.ByteBuffer;
  *   |           inner at            |  inner's first two, delivered |  44
  *   +-------------------------------+-------------------------------+
  *   |    super-packet's or segments' length, or next hop's MTU      |  48
- *   |             interface index, or the error's sender            |  52
+ *   |                        interface index                        |  52
  *   +---------------+---------------+-------------------------------+
  *   |   ICMP type   |   ICMP code   |        system's error         |  56
  *   +---------------+---------------+-------------------------------+
  *   |                             lane                              |  60
  *   +---------------------------------------------------------------+
- *   |  bytes recorded ...                                           |  64
+ *   |         an error's sender: IPv6, or IPv4 as ::ffff:0:0/96     |  64  16 bytes
+ *   +---------------------------------------------------------------+
+ *   |  bytes recorded ...                                           |  80
  */
 
 /** Where the fields of a {@link TraceRecord} lie, for who reads it and who writes it. */
@@ -55,6 +57,7 @@ abstract class TraceRecordLayout {
     static final int ICMP_CODE = 57;
     static final int ERRNO = 58;
     static final int LANE = 60;
+    static final int OFFENDER = 64;
 
     static final int HAS_OUTER = 1;
     static final int HAS_INNER = 1 << 1;

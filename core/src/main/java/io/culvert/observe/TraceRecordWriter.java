@@ -2,6 +2,8 @@ package io.culvert.observe;
 
 import io.culvert.observe.TraceRecord.Kind;
 import io.culvert.packet.DropReason;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
@@ -87,9 +89,18 @@ final class TraceRecordWriter extends TraceRecordLayout {
         memory.putShort(at + ERRNO, (short) errno);
     }
 
-    void errorFrom(int offenderIpv4, int infoMtu) {
-        memory.putInt(at + LINK, offenderIpv4);
+    /**
+     * @param offender null when it is unknown
+     */
+    void errorFrom(InetAddress offender, int infoMtu) {
         memory.putInt(at + SUPER_BYTES, infoMtu);
+        memory.putLong(at + OFFENDER, 0).putLong(at + OFFENDER + 8, 0);
+        if (offender instanceof Inet4Address) {
+            memory.putShort(at + OFFENDER + 10, (short) 0xffff)
+                    .put(at + OFFENDER + 12, offender.getAddress());
+        } else if (offender != null) {
+            memory.put(at + OFFENDER, offender.getAddress());
+        }
     }
 
     /** Puts bytes behind those that are recorded already. */

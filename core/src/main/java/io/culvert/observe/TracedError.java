@@ -1,5 +1,7 @@
 package io.culvert.observe;
 
+import java.net.InetAddress;
+
 /**
  * What a trace tells of an error about an outer packet.
  *
@@ -8,7 +10,7 @@ package io.culvert.observe;
  * @param type ICMP type; 0 when local
  * @param code ICMP code; 0 when local
  * @param infoMtu the MTU that the next hop allows, in bytes; 0 when the error tells none
- * @param offenderIpv4 who sent the error; 0 when local or unknown
+ * @param offender who sent the error; null when local or unknown
  */
 public record TracedError(
-        boolean isLocal, int errno, int type, int code, int infoMtu, int offenderIpv4) {}
+        boolean isLocal, int errno, int type, int code, int infoMtu, InetAddress offender) {}

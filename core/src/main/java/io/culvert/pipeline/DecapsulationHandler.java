@@ -84,7 +84,7 @@ public final class DecapsulationHandler extends ChannelInboundHandlerAdapter {
                         error.type(),
                         error.code(),
                         error.infoMtu(),
-                        error.offenderIpv4());
+                        error.offender());
         int tunnel = sender == null ? PacketBatch.NO_TUNNEL : sender.index();
         tunnels.trace().outerError(tunnel, traced, error.quoted());
     }

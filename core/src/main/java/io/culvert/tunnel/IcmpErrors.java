@@ -2,9 +2,9 @@ package io.culvert.tunnel;
 
 import io.culvert.spec.Gre;
 import io.culvert.spec.Outer;
+import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.GreHeader;
-import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6Header;
@@ -52,7 +52,7 @@ public final class IcmpErrors {
      * @return whether the path's MTU became smaller
      */
     public boolean accept(OuterError error, long nowNanos) {
-        if (isAboutSize(error)) {
+        if (error.kind() == OuterErrorKind.TOO_BIG) {
             return pathMtu.learn(mtuOf(error), nowNanos);
         }
         if (share.isFirst() && isToldToSenders(error) && !tellInnerIpv6Sender(error.quoted())) {
@@ -66,32 +66,24 @@ public final class IcmpErrors {
         return share.rememberedErrors().take(nowNanos);
     }
 
-    private static boolean isAboutSize(OuterError error) {
-        return error.isLocal()
-                || error.type() == Icmpv4Message.DESTINATION_UNREACHABLE
-                        && error.code() == Icmpv4Message.FRAGMENTATION_NEEDED;
-    }
-
     /** A router older than RFC 1191 tells no MTU; Linux believes the least then, and so do we. */
     private static int mtuOf(OuterError error) {
-        boolean isUntold = error.infoMtu() == 0 && !error.isLocal();
-        return isUntold ? PathMtu.LEAST_BELIEVED : error.infoMtu();
+        return error.infoMtu() == 0 ? PathMtu.LEAST_BELIEVED : error.infoMtu();
     }
 
-    /** As Linux's ipgre_err, ipip_err and ipip6_err. */
+    /** As Linux's ipgre_err, ipip_err, ipip6_err, ip6gre_err and ip6_tnl_err. */
     private boolean isToldToSenders(OuterError error) {
-        if (error.type() == Icmpv4Message.DESTINATION_UNREACHABLE) {
-            return switch (error.code()) {
-                case Icmpv4Message.SOURCE_ROUTE_FAILED, Icmpv4Message.FRAGMENTATION_NEEDED -> false;
-                // a peer whose kernel has its own gre module answers so although it takes the
-                // packet
-                case Icmpv4Message.PORT_UNREACHABLE -> !(spec.header() instanceof Gre);
-                default -> true;
-            };
-        }
-        return error.type() == Icmpv4Message.TIME_EXCEEDED
-                && error.code() == Icmpv4Message.TTL_EXCEEDED_IN_TRANSIT
-                && spec.outer().ttl() != Outer.TTL_INHERIT;
+        boolean isOverIpv6 = spec.outer() instanceof OuterIpv6;
+        return switch (error.kind()) {
+            case NETWORK_UNREACHABLE, HOST_UNREACHABLE, PROHIBITED, UNREACHABLE -> true;
+            // a parameter problem in IPv6, of which Linux's tunnels make nothing
+            case PROTOCOL_UNREACHABLE -> !isOverIpv6;
+            // a peer whose kernel has its own gre module answers so although it takes the packet
+            case PORT_UNREACHABLE -> !(spec.header() instanceof Gre);
+            case TIME_EXCEEDED -> isOverIpv6 || spec.outer().ttl() != Outer.TTL_INHERIT;
+            case TOO_BIG, REASSEMBLY_TIME_EXCEEDED, PARAMETER_PROBLEM, SOURCE_ROUTE_FAILED, OTHER ->
+                    false;
+        };
     }
 
     /** Whether the error is about an inner IPv6 packet that is known well enough to be answered. */

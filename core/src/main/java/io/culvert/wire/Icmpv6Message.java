@@ -37,6 +37,11 @@ public final class Icmpv6Message {
     public static final int ADMINISTRATIVELY_PROHIBITED = 1;
     public static final int ADDRESS_UNREACHABLE = 3;
     public static final int PORT_UNREACHABLE = 4;
+    public static final int SOURCE_FAILED_POLICY = 5;
+    public static final int REJECT_ROUTE = 6;
+
+    /** RFC 6554 §4.2. */
+    public static final int SOURCE_ROUTING_HEADER = 7;
 
     /** Code of {@link #TIME_EXCEEDED}. */
     public static final int HOP_LIMIT_EXCEEDED_IN_TRANSIT = 0;

@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Timeout;
 
 class TraceRingTest {
     private final TraceRing ring =
-            new TraceRing(ByteBuffer.allocate(300), TraceRecord.HEADER_BYTES);
+            new TraceRing(
+                    ByteBuffer.allocate(4 * TraceRecord.HEADER_BYTES + 44),
+                    TraceRecord.HEADER_BYTES);
     private final TraceRecordWriter written = new TraceRecordWriter();
     private final TraceRecord record = new TraceRecord();
 

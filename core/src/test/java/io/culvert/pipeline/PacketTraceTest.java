@@ -19,6 +19,9 @@ import io.culvert.testing.SendingEnd;
 import io.culvert.testing.Specs;
 import io.culvert.testing.TcpSegment;
 import io.culvert.testing.TransportChecksum;
+import io.culvert.tunnel.OuterError;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -283,6 +286,7 @@ class PacketTraceTest {
         assertThat(record.icmpType()).isEqualTo(3);
         assertThat(record.icmpCode()).isEqualTo(4);
         assertThat(record.infoMtu()).isEqualTo(1300);
+        assertThat(record.offender().getHostAddress()).isEqualTo("198.51.100.1");
         assertThat(record.copyOuter()).isEqualTo(quoted);
         assertThat(record.superPacketBytes()).isZero();
         tap.advance();
@@ -290,6 +294,29 @@ class PacketTraceTest {
                 .pipeline()
                 .fireUserEventTriggered(SendingEnd.icmp(3, 1, 0, Ipv4Packet.ofBytes(60).bytes()));
         assertThat(onlySeen().tunnel()).isEqualTo(NONE);
+    }
+
+    @Test
+    void theSenderOfAnErrorIsSeenInBothVersionsOfIpAndWhereThereIsNone() throws Exception {
+        byte[] quoted = Ipv4Packet.ofBytes(60).bytes();
+        InetAddress router = InetAddress.getByName("2001:db8::ffff:1");
+        TraceRecord record = new TraceRecord();
+        lane.underlay
+                .pipeline()
+                .fireUserEventTriggered(
+                        OuterError.icmpv6(90, 2, 0, 1280, router, ByteBuffer.wrap(quoted)));
+        assertThat(tap.peek(record)).isTrue();
+        assertThat(record.offender()).isEqualTo(router);
+        assertThat(record.icmpType()).isEqualTo(2);
+        assertThat(record.infoMtu()).isEqualTo(1280);
+        assertThat(record.copyOuter()).isEqualTo(quoted);
+        tap.advance();
+        lane.underlay
+                .pipeline()
+                .fireUserEventTriggered(OuterError.refusal(90, 1500, ByteBuffer.wrap(quoted)));
+        assertThat(tap.peek(record)).isTrue();
+        assertThat(record.isLocalError()).isTrue();
+        assertThat(record.offender()).isNull();
     }
 
     private static byte[] cut(byte[] packet, int most) {

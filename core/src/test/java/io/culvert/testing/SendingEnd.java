@@ -10,6 +10,8 @@ import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.OuterError;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -120,7 +122,15 @@ public final class SendingEnd {
 
     /** An ICMP error from the middle of the network about an outer packet. */
     public static OuterError icmp(int type, int code, int mtu, byte[] quoted) {
-        return new OuterError(false, 0, type, code, mtu, 0xc633_6401, ByteBuffer.wrap(quoted));
+        return OuterError.icmpv4(0, type, code, mtu, router(), ByteBuffer.wrap(quoted));
+    }
+
+    private static InetAddress router() {
+        try {
+            return InetAddress.getByName("198.51.100.1");
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     static void append(PacketBatch batch, byte[] packet) {

@@ -177,9 +177,9 @@ class IcmpErrorsTest {
     void thisHostsOwnRefusalOfASizeIsBelievedAndAllItsOthersAreNot() {
         SendingEnd tunnel = tunnel(TunnelMode.GRE, 64);
         ByteBuffer quoted = ByteBuffer.wrap(tunnel.send(INNER).only());
-        tunnel.hear(new OuterError(true, 90, 0, 0, 1400, 0, quoted));
+        tunnel.hear(OuterError.refusal(90, 1400, quoted));
         assertThat(tunnel.outerMtu()).isEqualTo(1400);
-        tunnel.hear(new OuterError(true, 113, 3, 1, 0, 0, quoted));
+        tunnel.hear(OuterError.refusal(113, 0, quoted));
         assertThat(tunnel.outerMtu()).isEqualTo(1400);
         assertThat(tunnel.send(INNER).errors()).isEmpty();
     }

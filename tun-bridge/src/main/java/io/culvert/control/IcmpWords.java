@@ -1,8 +1,7 @@
 package io.culvert.control;
 
 import io.culvert.tunnel.OuterError;
-import io.culvert.wire.Icmpv4Message;
-import io.culvert.wire.Ipv4Address;
+import java.net.Inet6Address;
 
 /** ICMP errors about outer packets in words, as tcpdump's reader knows them. */
 public final class IcmpWords {
@@ -13,41 +12,56 @@ public final class IcmpWords {
         if (error.isLocal()) {
             return "refused by this host (error " + error.errno() + ")";
         }
+        boolean isIpv6 = error.offender() instanceof Inet6Address;
         String mtu = error.infoMtu() > 0 ? ", mtu " + error.infoMtu() : "";
-        return meaning(error.type(), error.code())
+        return (isIpv6 ? meaning6(error) : meaning4(error))
                 + " ("
                 + error.type()
                 + "/"
                 + error.code()
                 + mtu
                 + ") from "
-                + Ipv4Address.format(error.offenderIpv4());
+                + sender(error);
     }
 
-    private static String meaning(int type, int code) {
-        return switch (type) {
-            case Icmpv4Message.DESTINATION_UNREACHABLE -> unreachable(code);
-            case Icmpv4Message.TIME_EXCEEDED ->
-                    code == Icmpv4Message.TTL_EXCEEDED_IN_TRANSIT
-                            ? "ttl exceeded in transit"
-                            : "reassembly time exceeded";
-            case Icmpv4Message.PARAMETER_PROBLEM -> "parameter problem";
-            case Icmpv4Message.SOURCE_QUENCH -> "source quench";
-            case Icmpv4Message.REDIRECT -> "redirect";
-            default -> "icmp error";
+    /** Who sent an ICMP error; {@code unknown} when the kernel does not tell. */
+    public static String sender(OuterError error) {
+        return error.offender() == null ? "unknown" : AddressWords.text(error.offender());
+    }
+
+    private static String meaning4(OuterError error) {
+        return switch (error.kind()) {
+            case TOO_BIG -> "fragmentation needed";
+            case NETWORK_UNREACHABLE -> "network unreachable";
+            case HOST_UNREACHABLE -> "host unreachable";
+            case PROHIBITED -> "administratively prohibited";
+            case UNREACHABLE -> "destination unreachable";
+            case PORT_UNREACHABLE -> "port unreachable";
+            case PROTOCOL_UNREACHABLE -> "protocol unreachable";
+            case TIME_EXCEEDED -> "ttl exceeded in transit";
+            case REASSEMBLY_TIME_EXCEEDED -> "reassembly time exceeded";
+            case PARAMETER_PROBLEM -> "parameter problem";
+            case SOURCE_ROUTE_FAILED -> "source route failed";
+            case OTHER -> "icmp error";
         };
     }
 
-    private static String unreachable(int code) {
-        return switch (code) {
-            case Icmpv4Message.NET_UNREACHABLE -> "network unreachable";
-            case Icmpv4Message.HOST_UNREACHABLE -> "host unreachable";
-            case Icmpv4Message.PROTOCOL_UNREACHABLE -> "protocol unreachable";
-            case Icmpv4Message.PORT_UNREACHABLE -> "port unreachable";
-            case Icmpv4Message.FRAGMENTATION_NEEDED -> "fragmentation needed";
-            case Icmpv4Message.SOURCE_ROUTE_FAILED -> "source route failed";
-            case Icmpv4Message.ADMINISTRATIVELY_PROHIBITED -> "administratively prohibited";
-            default -> "destination unreachable";
+    /** Where ICMPv6 has other words. */
+    private static String meaning6(OuterError error) {
+        return switch (error.kind()) {
+            case TOO_BIG -> "packet too big";
+            case NETWORK_UNREACHABLE -> "no route";
+            case HOST_UNREACHABLE -> "address unreachable";
+            case PROTOCOL_UNREACHABLE -> "unrecognized next header";
+            case TIME_EXCEEDED -> "hop limit exceeded in transit";
+            case OTHER -> "icmpv6 error";
+            case PROHIBITED,
+                    UNREACHABLE,
+                    PORT_UNREACHABLE,
+                    REASSEMBLY_TIME_EXCEEDED,
+                    PARAMETER_PROBLEM,
+                    SOURCE_ROUTE_FAILED ->
+                    meaning4(error);
         };
     }
 }

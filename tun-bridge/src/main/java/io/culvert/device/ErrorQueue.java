@@ -6,13 +6,14 @@ import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
 import io.culvert.linux.NativeMemory;
 import io.culvert.tunnel.OuterError;
-import io.culvert.wire.Icmpv4Message;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * The errors that the kernel keeps for a raw socket with IP_RECVERR: ICMP errors about packets of
- * its protocol, and this host's own refusals.
+ * The errors that the kernel keeps for a raw socket with IP_RECVERR or IPV6_RECVERR: ICMP errors
+ * about packets of its protocol, and this host's own refusals.
  *
  * <p>Every raw socket of the protocol gets every such error, also about packets that another
  * program sent: whoever takes them looks whether the quoted packet is one of ours. As long as
@@ -20,11 +21,11 @@ import java.util.function.Consumer;
  * error. Confined to the socket's thread.
  */
 public final class ErrorQueue {
-    /** More than a host quotes: RFC 1812 §4.3.2.3 lets an ICMP error have 576 bytes. */
-    private static final int QUOTED_BYTES = 576;
+    /** More than is quoted: an ICMPv6 error has 1280 bytes (RFC 4443 §2.4), an ICMP error 576. */
+    private static final int QUOTED_BYTES = 1280;
 
-    private static final int SO_EE_ORIGIN_LOCAL = 1; // linux/errqueue.h
     private static final int SO_EE_ORIGIN_ICMP = 2; // linux/errqueue.h
+    private static final int SO_EE_ORIGIN_ICMP6 = 3; // linux/errqueue.h
 
     // One msghdr, its iovec, control messages and packet, one behind the other.
     private static final int HEADER = 0;
@@ -88,9 +89,12 @@ public final class ErrorQueue {
             if (dataBytes < 0) {
                 break;
             }
-            if (bytes.getInt(at + Abi.CMSGHDR_LEVEL) == LinuxSocket.SOL_IP
-                    && bytes.getInt(at + Abi.CMSGHDR_TYPE) == LinuxSocket.IP_RECVERR
-                    && dataBytes >= Abi.SOCK_EXTENDED_ERR_BYTES + Abi.SOCKADDR_IN_BYTES) {
+            int level = bytes.getInt(at + Abi.CMSGHDR_LEVEL);
+            int type = bytes.getInt(at + Abi.CMSGHDR_TYPE);
+            boolean isError =
+                    level == LinuxSocket.SOL_IP && type == LinuxSocket.IP_RECVERR
+                            || level == LinuxSocket.SOL_IPV6 && type == LinuxSocket.IPV6_RECVERR;
+            if (isError && dataBytes >= Abi.SOCK_EXTENDED_ERR_BYTES + Abi.SOCKADDR_IN_BYTES) {
                 return at + Abi.CMSGHDR_BYTES;
             }
             at += Abi.controlSpace(dataBytes);
@@ -104,22 +108,30 @@ public final class ErrorQueue {
         int origin = bytes.get(error + Abi.SOCK_EXTENDED_ERR_ORIGIN);
         int type = bytes.get(error + Abi.SOCK_EXTENDED_ERR_TYPE) & 0xff;
         int code = bytes.get(error + Abi.SOCK_EXTENDED_ERR_CODE) & 0xff;
-        boolean isLocal = origin == SO_EE_ORIGIN_LOCAL;
-        // The same field is the pointer of a parameter problem.
-        boolean tellsMtu =
-                isLocal
-                        ? errno == Errno.EMSGSIZE
-                        : type == Icmpv4Message.DESTINATION_UNREACHABLE
-                                && code == Icmpv4Message.FRAGMENTATION_NEEDED;
-        int offender = error + Abi.SOCK_EXTENDED_ERR_BYTES + Abi.SOCKADDR_IN_ADDR;
-        return new OuterError(
-                isLocal,
-                errno,
-                type,
-                code,
-                tellsMtu ? bytes.getInt(error + Abi.SOCK_EXTENDED_ERR_INFO) : 0,
-                origin == SO_EE_ORIGIN_ICMP ? memory.networkInt(offender) : 0,
-                copyQuoted(quotedBytes));
+        int info = bytes.getInt(error + Abi.SOCK_EXTENDED_ERR_INFO);
+        int offender = error + Abi.SOCK_EXTENDED_ERR_BYTES;
+        ByteBuffer quoted = copyQuoted(quotedBytes);
+        return switch (origin) {
+            case SO_EE_ORIGIN_ICMP -> {
+                InetAddress sender = address(offender + Abi.SOCKADDR_IN_ADDR, 4);
+                yield OuterError.icmpv4(errno, type, code, info, sender, quoted);
+            }
+            case SO_EE_ORIGIN_ICMP6 -> {
+                InetAddress sender = address(offender + Abi.SOCKADDR_IN6_ADDR, 16);
+                yield OuterError.icmpv6(errno, type, code, info, sender, quoted);
+            }
+            default -> OuterError.refusal(errno, errno == Errno.EMSGSIZE ? info : 0, quoted);
+        };
+    }
+
+    private InetAddress address(int at, int addressBytes) {
+        byte[] address = new byte[addressBytes];
+        memory.bytes().get(at, address);
+        try {
+            return InetAddress.getByAddress(address);
+        } catch (UnknownHostException e) {
+            throw new AssertionError("an address of " + addressBytes + " bytes is none", e);
+        }
     }
 
     private ByteBuffer copyQuoted(int quotedBytes) {

@@ -37,6 +37,11 @@ public final class Abi {
     public static final int SOCKADDR_IN_ADDR = 4;
     public static final int SOCKADDR_IN_BYTES = 16;
 
+    // struct sockaddr_in6 -- netinet/in.h; the address is in network order
+    public static final int SOCKADDR_IN6_FAMILY = 0;
+    public static final int SOCKADDR_IN6_ADDR = 8;
+    public static final int SOCKADDR_IN6_BYTES = 28;
+
     // struct sockaddr_ll -- linux/if_packet.h; the protocol is in network order
     public static final int SOCKADDR_LL_FAMILY = 0;
     public static final int SOCKADDR_LL_PROTOCOL = 2;
@@ -66,6 +71,11 @@ public final class Abi {
     // struct in_pktinfo -- linux/in.h; addresses in network order
     public static final int IN_PKTINFO_IFINDEX = 0;
     public static final int IN_PKTINFO_BYTES = 12;
+
+    // struct in6_pktinfo -- linux/ipv6.h; the address is in network order
+    public static final int IN6_PKTINFO_ADDR = 0;
+    public static final int IN6_PKTINFO_IFINDEX = 16;
+    public static final int IN6_PKTINFO_BYTES = 20;
 
     // struct sock_extended_err -- linux/errqueue.h; the offender's sockaddr follows it
     public static final int SOCK_EXTENDED_ERR_ERRNO = 0;

@@ -12,6 +12,7 @@ import java.util.List;
 public final class LinuxSocket implements AutoCloseable {
     public static final int AF_UNIX = 1; // linux/socket.h
     public static final int AF_INET = 2; // linux/socket.h
+    public static final int AF_INET6 = 10; // linux/socket.h
     public static final int AF_PACKET = 17; // linux/socket.h
     public static final int SOCK_DGRAM = 2; // linux/net.h
     public static final int SOCK_RAW = 3; // linux/net.h
@@ -33,6 +34,18 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int IP_RECVERR = 11; // linux/in.h
     public static final int IP_FREEBIND = 15; // linux/in.h
     public static final int IP_PROTOCOL = 52; // linux/in.h
+
+    public static final int SOL_IPV6 = 41; // linux/socket.h
+    public static final int IPV6_CHECKSUM = 7; // linux/in6.h
+    public static final int IPV6_FLOWINFO = 11; // linux/in6.h
+    public static final int IPV6_RECVERR = 25; // linux/in6.h
+    public static final int IPV6_V6ONLY = 26; // linux/in6.h
+    public static final int IPV6_HDRINCL = 36; // linux/in6.h
+    public static final int IPV6_RECVPKTINFO = 49; // linux/in6.h
+    public static final int IPV6_PKTINFO = 50; // linux/in6.h
+    public static final int IPV6_RECVHOPLIMIT = 51; // linux/in6.h
+    public static final int IPV6_HOPLIMIT = 52; // linux/in6.h
+    public static final int IPV6_FREEBIND = 78; // linux/in6.h
 
     public static final int SOL_PACKET = 263; // linux/socket.h
     public static final int PACKET_RX_RING = 5; // linux/if_packet.h

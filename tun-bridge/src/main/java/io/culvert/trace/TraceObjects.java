@@ -5,7 +5,6 @@ import io.culvert.dissect.OneLine;
 import io.culvert.dissect.Outline;
 import io.culvert.json.Json;
 import io.culvert.trace.TracedPacket.Side;
-import io.culvert.wire.Ipv4Address;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -108,7 +107,7 @@ public final class TraceObjects implements TraceSink {
         } else {
             error.put("icmp-type", packet.error().type());
             error.put("icmp-code", packet.error().code());
-            error.put("from", Ipv4Address.format(packet.error().offenderIpv4()));
+            error.put("from", IcmpWords.sender(packet.error()));
         }
         if (packet.error().infoMtu() > 0) {
             error.put("mtu", packet.error().infoMtu());

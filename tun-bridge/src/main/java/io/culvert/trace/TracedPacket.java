@@ -5,6 +5,8 @@ import io.culvert.control.TraceHeader.Reason;
 import io.culvert.observe.TraceRecord;
 import io.culvert.observe.TraceRecord.Kind;
 import io.culvert.tunnel.OuterError;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -156,13 +158,17 @@ public record TracedPacket(
     }
 
     private static OuterError error(TraceRecord record) {
-        return new OuterError(
-                record.isLocalError(),
-                record.errno(),
-                record.icmpType(),
-                record.icmpCode(),
-                record.infoMtu(),
-                record.offenderIpv4(),
-                ByteBuffer.wrap(record.copyOuter()));
+        ByteBuffer quoted = ByteBuffer.wrap(record.copyOuter());
+        int errno = record.errno();
+        int mtu = record.infoMtu();
+        if (record.isLocalError()) {
+            return OuterError.refusal(errno, mtu, quoted);
+        }
+        int type = record.icmpType();
+        int code = record.icmpCode();
+        InetAddress offender = record.offender();
+        return offender instanceof Inet6Address
+                ? OuterError.icmpv6(errno, type, code, mtu, offender, quoted)
+                : OuterError.icmpv4(errno, type, code, mtu, offender, quoted);
     }
 }

@@ -91,7 +91,7 @@ class FdChannelErrorTest {
         lane.register(lane.raw);
         List<OuterError> all = new ArrayList<>();
         for (int mtu = 1_400; mtu < 1_440; mtu++) {
-            all.add(new OuterError(false, 90, 3, 4, mtu, 0xc0000201, ByteBuffer.allocate(0)));
+            all.add(OuterError.icmpv4(90, 3, 4, mtu, null, ByteBuffer.allocate(0)));
         }
         lane.errors.addAll(all);
         lane.breakOffRaw();

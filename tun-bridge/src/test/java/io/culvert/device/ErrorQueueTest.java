@@ -9,7 +9,7 @@ import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NeedsRoot;
 import io.culvert.peers.NetworkNamespace;
 import io.culvert.tunnel.OuterError;
-import io.culvert.wire.Ipv4Address;
+import io.culvert.tunnel.OuterErrorKind;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +79,7 @@ class ErrorQueueTest {
         assertThat(error.type()).isEqualTo(3);
         assertThat(error.code()).isEqualTo(3);
         assertThat(error.infoMtu()).isZero();
-        assertThat(Ipv4Address.format(error.offenderIpv4())).isEqualTo(THEIRS);
+        assertThat(error.offender().getHostAddress()).isEqualTo(THEIRS);
         assertThat(error.quoted()).isEqualTo(ByteBuffer.wrap(PACKET));
         assertThat(drain(10)).isZero();
     }
@@ -156,7 +156,14 @@ class ErrorQueueTest {
         assertThat(errors.get(0))
                 .isEqualTo(
                         new OuterError(
-                                true, Errno.EMSGSIZE, 0, 0, 1500, 0, ByteBuffer.allocate(0)));
+                                OuterErrorKind.TOO_BIG,
+                                true,
+                                Errno.EMSGSIZE,
+                                0,
+                                0,
+                                1500,
+                                null,
+                                ByteBuffer.allocate(0)));
     }
 
     @Test
@@ -184,8 +191,7 @@ class ErrorQueueTest {
                             assertThat(error.type()).isEqualTo(3);
                             assertThat(error.code()).isEqualTo(4);
                             assertThat(error.infoMtu()).isEqualTo(1300);
-                            assertThat(Ipv4Address.format(error.offenderIpv4()))
-                                    .isEqualTo("192.0.2.1");
+                            assertThat(error.offender().getHostAddress()).isEqualTo("192.0.2.1");
                             assertThat(error.quoted().get(6)).isEqualTo((byte) 0x40);
                         });
     }
@@ -207,7 +213,7 @@ class ErrorQueueTest {
 
             assertThat(drain(10)).isEqualTo(1);
             assertThat(errors.get(0).code()).isEqualTo(3);
-            assertThat(Ipv4Address.format(errors.get(0).offenderIpv4())).isEqualTo("192.0.2.2");
+            assertThat(errors.get(0).offender().getHostAddress()).isEqualTo("192.0.2.2");
             assertThat(errors.get(0).quoted()).isEqualTo(ByteBuffer.wrap(packet));
             assertThat(socket.readBatch(Packets.batch(1))).isZero();
         }

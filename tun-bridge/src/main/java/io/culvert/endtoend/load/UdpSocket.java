@@ -11,10 +11,7 @@ import java.net.InetAddress;
 
 /** A UDP socket that takes many datagrams by one system call, which Java's own cannot. */
 final class UdpSocket implements AutoCloseable {
-    private static final int AF_INET6 = 10; // linux/socket.h
     private static final int SOCKADDR_PORT = 2; // netinet/in.h, of both families
-    private static final int SOCKADDR_IN6_ADDR = 8; // netinet/in.h
-    private static final int SOCKADDR_IN6_BYTES = 28; // netinet/in.h
     private static final int BUFFER_BYTES = 8 << 20;
 
     private final LinuxSocket socket;
@@ -24,13 +21,15 @@ final class UdpSocket implements AutoCloseable {
     private UdpSocket(LinuxSocket socket, InetAddress peer, int port) {
         this.socket = socket;
         boolean isIpv4 = peer instanceof Inet4Address;
-        this.addressBytes = isIpv4 ? Abi.SOCKADDR_IN_BYTES : SOCKADDR_IN6_BYTES;
+        this.addressBytes = isIpv4 ? Abi.SOCKADDR_IN_BYTES : Abi.SOCKADDR_IN6_BYTES;
         this.address = NativeMemory.allocate(addressBytes);
         address.bytes()
-                .putShort(Abi.SOCKADDR_IN_FAMILY, (short) (isIpv4 ? LinuxSocket.AF_INET : AF_INET6))
+                .putShort(
+                        Abi.SOCKADDR_IN_FAMILY,
+                        (short) (isIpv4 ? LinuxSocket.AF_INET : LinuxSocket.AF_INET6))
                 .put(SOCKADDR_PORT, (byte) (port >> 8))
                 .put(SOCKADDR_PORT + 1, (byte) port)
-                .put(isIpv4 ? Abi.SOCKADDR_IN_ADDR : SOCKADDR_IN6_ADDR, peer.getAddress());
+                .put(isIpv4 ? Abi.SOCKADDR_IN_ADDR : Abi.SOCKADDR_IN6_ADDR, peer.getAddress());
     }
 
     /** A socket that receives what is sent to the address. */
@@ -52,7 +51,7 @@ final class UdpSocket implements AutoCloseable {
     }
 
     private static UdpSocket open(InetAddress peer, int port) {
-        int family = peer instanceof Inet4Address ? LinuxSocket.AF_INET : AF_INET6;
+        int family = peer instanceof Inet4Address ? LinuxSocket.AF_INET : LinuxSocket.AF_INET6;
         LinuxSocket socket = LinuxSocket.open(family, LinuxSocket.SOCK_DGRAM, 0, "UDP socket");
         return new UdpSocket(socket, peer, port);
     }
