@@ -1,5 +1,6 @@
 package io.culvert.channel;
 
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.PacketSocket;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.TunDevice;
@@ -43,7 +44,7 @@ public final class Lane {
 
     private final int index;
     private final LaneTunnels tunnels = new LaneTunnels(new HostSwitches());
-    private final Map<Integer, Wire> wires = new LinkedHashMap<>(); // by outer protocol
+    private final Map<OuterProtocol, Wire> wires = new LinkedHashMap<>();
     private final List<FdChannel> routes = new ArrayList<>(); // for what has no next hop
     private final List<FdChannel> devices = new ArrayList<>(); // by the tunnels' indices
     private final IoEventLoopGroup group;
@@ -83,7 +84,7 @@ public final class Lane {
     }
 
     /** Takes a socket for an outer protocol; the lane closes it. */
-    public void addUnderlay(int protocol, RawIpSocket socket) {
+    public void addUnderlay(OuterProtocol protocol, RawIpSocket socket) {
         RawIpChannel channel = new RawIpChannel(socket, wireBatches, socket.errorQueue()::drain);
         TunnelPipeline.onUnderlay(channel.pipeline(), tunnels);
         wires.put(protocol, new Wire(socket, channel));
@@ -93,7 +94,7 @@ public final class Lane {
      * Takes a socket for an outer protocol, and the one for what has no next hop, which is told of
      * errors and receives nothing; the lane closes both.
      */
-    void addUnderlay(int protocol, PacketSocket socket, RawIpSocket routed) {
+    void addUnderlay(OuterProtocol protocol, PacketSocket socket, RawIpSocket routed) {
         RawIpChannel received =
                 new RawIpChannel(socket, wireBatches, RawIpChannel.ErrorSource.NONE);
         TunnelPipeline.onUnderlay(received.pipeline(), tunnels);
@@ -142,7 +143,10 @@ public final class Lane {
      * @param onFailure is told, on the lane's thread, what ends the device's channel
      */
     public void addDevice(
-            TunDevice device, TunnelPort port, int protocol, Consumer<Throwable> onFailure) {
+            TunDevice device,
+            TunnelPort port,
+            OuterProtocol protocol,
+            Consumer<Throwable> onFailure) {
         TunChannel channel = new TunChannel(device, device.tunnelIndex(), deviceBatches);
         if (device.isWriteOnly()) {
             channel.config().setAutoRead(false);

@@ -2,6 +2,7 @@ package io.culvert.channel;
 
 import io.culvert.device.FlowSplit;
 import io.culvert.device.LocalPackets;
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.PacketSocket;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
@@ -24,7 +25,7 @@ import java.util.stream.IntStream;
  */
 public final class Lanes implements AutoCloseable {
     private final List<Lane> lanes;
-    private final Set<Integer> protocols = new HashSet<>();
+    private final Set<OuterProtocol> protocols = new HashSet<>();
     private final List<SentinelSocket> sentinels = new ArrayList<>();
     private final List<MissedPackets> missed = new CopyOnWriteArrayList<>(); // by protocol
     private final List<List<PacketSocket>> packetSockets = new CopyOnWriteArrayList<>();
@@ -57,6 +58,14 @@ public final class Lanes implements AutoCloseable {
         return kind;
     }
 
+    /**
+     * By which way those of one outer protocol do: packet sockets are for IPv4 only, and what goes
+     * over IPv6 goes through the host's IP.
+     */
+    public UnderlayKind underlay(OuterProtocol protocol) {
+        return protocol.isOverIpv6() ? UnderlayKind.RAW : kind;
+    }
+
     /** The lanes in the order of their indices; the first one is always there. */
     public List<Lane> all() {
         return lanes;
@@ -70,9 +79,9 @@ public final class Lanes implements AutoCloseable {
      * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
      * @throws IllegalArgumentException when the kind of underlay cannot meet these needs
      */
-    public void openUnderlay(int protocol, UnderlayNeeds needs) {
+    public void openUnderlay(OuterProtocol protocol, UnderlayNeeds needs) {
         if (!protocols.contains(protocol)) {
-            switch (kind) {
+            switch (underlay(protocol)) {
                 case RAW -> openRawSockets(protocol, needs);
                 case PACKET -> openPacketSockets(protocol, needs);
             }
@@ -80,7 +89,7 @@ public final class Lanes implements AutoCloseable {
         }
     }
 
-    private void openRawSockets(int protocol, UnderlayNeeds needs) {
+    private void openRawSockets(OuterProtocol protocol, UnderlayNeeds needs) {
         SentinelSocket sentinel =
                 lanes.size() > 1
                         ? SentinelSocket.openCounting(protocol)
@@ -106,10 +115,10 @@ public final class Lanes implements AutoCloseable {
      * Without a sentinel: the raw sockets that take no packet are what it is, and each socket of a
      * protocol costs every packet a copy of its head.
      */
-    private void openPacketSockets(int protocol, UnderlayNeeds needs) {
+    private void openPacketSockets(OuterProtocol protocol, UnderlayNeeds needs) {
         RingOptions usual = RingOptions.forLinks(needs.linkMtu());
         RingOptions options = needs.recordsLink() ? usual.recordingLink() : usual;
-        LocalPackets packets = LocalPackets.of(protocol, needs.localAddresses());
+        LocalPackets packets = LocalPackets.of(protocol.number(), needs.localAddresses());
         List<PacketSocket> sockets = new ArrayList<>();
         List<RawIpSocket> routed = new ArrayList<>();
         try {

@@ -3,6 +3,7 @@ package io.culvert.control;
 import io.culvert.channel.Lane;
 import io.culvert.channel.Lanes;
 import io.culvert.channel.UnderlayNeeds;
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
@@ -64,9 +65,7 @@ final class TunnelOpener {
         TunnelSpec spec = config.spec();
         UnderlayState underlay = new UnderlayCheck(netlink, openedByDevice).of(spec);
         refuseLoop(spec, underlay);
-        for (int protocol : spec.outerProtocols()) {
-            lanes.openUnderlay(protocol, needs);
-        }
+        OuterProtocol.allOf(spec).forEach(protocol -> lanes.openUnderlay(protocol, needs));
         List<TunDevice> devices = openDevices(config);
         int deviceIndex = devices.get(0).interfaceIndex();
         try {
@@ -109,7 +108,13 @@ final class TunnelOpener {
         }
         boolean isMtuGuessed = spec.device().innerMtu() == 0 && !isUnderlayKnown;
         return new LiveTunnel(
-                config, devices, ports, keepalive, innerMtu, isMtuGuessed, lanes.underlay());
+                config,
+                devices,
+                ports,
+                keepalive,
+                innerMtu,
+                isMtuGuessed,
+                lanes.underlay(OuterProtocol.allOf(spec).get(0)));
     }
 
     /** Gives it to the lanes, which own its devices from then on. */
@@ -120,7 +125,7 @@ final class TunnelOpener {
             lane.addDevice(
                     tunnel.devices().get(lane.index()),
                     port,
-                    spec.outerProtocols().get(0),
+                    OuterProtocol.allOf(spec).get(0),
                     cause -> onDeviceFailure.accept(spec.name(), cause));
             if (spec.link() != null) {
                 lane.sendByLink(port.endpoint().index(), port.endpoint().linkIndex());

@@ -73,12 +73,13 @@ public record FlowSplit(int lane, int lanes) {
     }
 
     /**
-     * The program that takes this lane's packets, from the outer IPv4 header on.
+     * The program that takes this lane's packets. A raw socket of IPv4 asks it about what begins
+     * with the outer header, one of IPv6 about what follows all outer headers.
      *
-     * @param outerProtocol which protocol's socket it is for
+     * @param outer what the socket is for
      */
-    ClassicBpf filter(int outerProtocol) {
-        return finish(new ClassicBpfWriter(), outerProtocol);
+    ClassicBpf filter(OuterProtocol outer) {
+        return finish(new ClassicBpfWriter(), outer);
     }
 
     /**
@@ -86,9 +87,11 @@ public record FlowSplit(int lane, int lanes) {
      *
      * @param program whose index is still 0
      */
-    ClassicBpf finish(ClassicBpfWriter program, int outerProtocol) {
-        program.loadPacketLength().jumpIfLess(MIN_IPV4_HEADER, "odd").indexIpv4HeaderLength();
-        if (outerProtocol == IpProtocol.GRE) {
+    ClassicBpf finish(ClassicBpfWriter program, OuterProtocol outer) {
+        if (!outer.isOverIpv6()) {
+            program.loadPacketLength().jumpIfLess(MIN_IPV4_HEADER, "odd").indexIpv4HeaderLength();
+        }
+        if (outer.number() == IpProtocol.GRE) {
             skipGre(program);
         }
         requireBytes(program, MIN_IPV4_HEADER, "odd");

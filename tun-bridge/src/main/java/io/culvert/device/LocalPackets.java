@@ -78,6 +78,7 @@ public record LocalPackets(int protocol, List<Integer> addresses) {
                 .jump("whole")
                 .label("fragment");
         return split.finish(
-                (split.lane() == 0 ? program.accept() : program.refuse()).label("whole"), protocol);
+                (split.lane() == 0 ? program.accept() : program.refuse()).label("whole"),
+                OuterProtocol.overIpv4(protocol));
     }
 }

@@ -6,104 +6,92 @@ import io.culvert.linux.Errno;
 import io.culvert.linux.IncomingMessages;
 import io.culvert.linux.LibC;
 import io.culvert.linux.LinuxSocket;
-import io.culvert.linux.RoutedMessages;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-import io.culvert.wire.Ipv4Header;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The IPv4 underlay: a raw socket that receives every packet of one protocol that reaches this
- * host, and sends whole outer packets (IP_HDRINCL).
+ * The underlay through the host's IP: a raw socket that receives every packet of one protocol over
+ * IPv4 or IPv6 that reaches this host, and sends whole outer packets (IP_HDRINCL, IPV6_HDRINCL).
  *
- * <p>Sent packets carry their own IPv4 header; the destination is read from it. The kernel fills
- * the total length and the header checksum, the source when it is 0.0.0.0 and the identification
- * when it is 0, and never splits a packet that exceeds the link's MTU. Received packets start at
- * the outer IPv4 header and are reassembled already. Confined to its lane's thread.
+ * <p>Sent packets carry their own outer header; the destination is read from it. In one of IPv4 the
+ * kernel fills the total length and the header checksum, the source when it is 0.0.0.0 and the
+ * identification when it is 0; in one of IPv6 it fills nothing. It never splits a packet that
+ * exceeds the link's MTU. Received packets start at the outer header and are reassembled already;
+ * an IPv6 header stands there without its extension headers. Confined to its lane's thread.
  */
 public final class RawIpSocket implements Underlay {
     private static final int MAX_RECEIVE_ATTEMPTS = 3;
+    private static final int RECEIVE_FLAGS = LinuxSocket.MSG_DONTWAIT | LinuxSocket.MSG_TRUNC;
 
     private final LinuxSocket socket;
     private final int fd;
     private final int receiveBufferBytes;
     private final ErrorQueue errorQueue;
-    private final IncomingMessages incoming;
-    private final RoutedMessages outgoing;
+    private final RawIpMessages messages;
     private final BatchSender sender;
     private final SocketMemory memory;
     private final AtomicLong readState = new AtomicLong();
     private int[] linkOfTunnel = new int[0];
 
-    private RawIpSocket(
-            LinuxSocket socket, int receiveBufferBytes, int batchSlots, RoutedMessages outgoing) {
+    private RawIpSocket(LinuxSocket socket, int receiveBufferBytes, RawIpMessages messages) {
         this.socket = socket;
         this.fd = socket.fd();
         this.receiveBufferBytes = receiveBufferBytes;
         this.errorQueue = new ErrorQueue(fd);
         this.memory = new SocketMemory(fd);
-        this.incoming = new IncomingMessages(batchSlots);
-        this.outgoing = outgoing;
+        this.messages = messages;
         this.sender = new BatchSender(fd);
     }
 
     /** One over an end of a local pair, which sends to the other end whatever the header says. */
     static RawIpSocket overLocal(LinuxSocket socket) {
         int bufferBytes = socket.option(LinuxSocket.SOL_SOCKET, LinuxSocket.SO_RCVBUF, "SO_RCVBUF");
-        return new RawIpSocket(
-                socket,
-                bufferBytes,
-                RawIpOptions.DEFAULTS.batchSlots(),
-                new RoutedMessages(BatchSender.MESSAGES, RoutedMessages.Addressing.CONNECTED));
+        int batchSlots = RawIpOptions.DEFAULTS.batchSlots();
+        return new RawIpSocket(socket, bufferBytes, RawIpv4Messages.overLocal(batchSlots));
     }
 
     /**
      * Opens a socket for all packets of a protocol.
      *
-     * @see #open(int, RawIpOptions, FlowSplit)
+     * @see #open(OuterProtocol, RawIpOptions, FlowSplit)
      */
-    public static RawIpSocket open(int protocol, RawIpOptions options) {
+    public static RawIpSocket open(OuterProtocol protocol, RawIpOptions options) {
         return open(protocol, options, FlowSplit.NONE);
     }
 
     /**
      * Opens the socket, bound to no address: it receives the protocol's packets for all of them.
      *
-     * @param protocol IP protocol number, such as 47 for GRE
      * @param split which of the packets it receives
      * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
      */
-    public static RawIpSocket open(int protocol, RawIpOptions options, FlowSplit split) {
+    public static RawIpSocket open(OuterProtocol protocol, RawIpOptions options, FlowSplit split) {
         return open(protocol, options, split.isNeeded() ? split.filter(protocol) : null);
     }
 
     /**
      * Opens one that sends, and is told of errors, and receives nothing.
      *
-     * @see #open(int, RawIpOptions, FlowSplit)
+     * @see #open(OuterProtocol, RawIpOptions, FlowSplit)
      */
-    public static RawIpSocket openForSending(int protocol, RawIpOptions options) {
+    public static RawIpSocket openForSending(OuterProtocol protocol, RawIpOptions options) {
         return open(protocol, options, ClassicBpf.REFUSE_ALL);
     }
 
     /**
      * @param filter which of the protocol's packets it receives; null for all
      */
-    private static RawIpSocket open(int protocol, RawIpOptions options, ClassicBpf filter) {
+    private static RawIpSocket open(
+            OuterProtocol protocol, RawIpOptions options, ClassicBpf filter) {
         AbiProbe.check();
-        LinuxSocket socket =
-                LinuxSocket.open(
-                        LinuxSocket.AF_INET,
-                        LinuxSocket.SOCK_RAW,
-                        protocol,
-                        "raw socket for protocol " + protocol);
+        LinuxSocket socket = protocol.openSocket("raw socket");
         try {
-            socket.option(LinuxSocket.SOL_IP, LinuxSocket.IP_HDRINCL, 1, "IP_HDRINCL");
-            socket.option(LinuxSocket.SOL_IP, LinuxSocket.IP_RECVERR, 1, "IP_RECVERR");
-            if (options.recordsLink()) {
-                socket.option(LinuxSocket.SOL_IP, LinuxSocket.IP_PKTINFO, 1, "IP_PKTINFO");
-            }
+            RawIpMessages messages =
+                    protocol.isOverIpv6()
+                            ? RawIpv6Messages.of(socket, protocol.number(), options)
+                            : RawIpv4Messages.of(socket, protocol.number(), options);
             SocketBuffers.growSendBuffer(socket, options.sendBufferBytes());
             if (filter != null) {
                 socket.attachFilter(filter);
@@ -111,19 +99,11 @@ public final class RawIpSocket implements Underlay {
                 SentinelSocket.discardWaiting(socket.fd());
             }
             int received = SocketBuffers.growReceiveBuffer(socket, options.receiveBufferBytes());
-            return new RawIpSocket(
-                    socket, received, options.batchSlots(), messages(socket, protocol));
+            return new RawIpSocket(socket, received, messages);
         } catch (RuntimeException e) {
             socket.close();
             throw e;
         }
-    }
-
-    /** They say their protocol where they can, or IPsec would not take them for what they are. */
-    private static RoutedMessages messages(LinuxSocket socket, int protocol) {
-        boolean saysIt = socket.knowsOption(LinuxSocket.SOL_IP, LinuxSocket.IP_PROTOCOL);
-        return new RoutedMessages(
-                BatchSender.MESSAGES, RoutedMessages.Addressing.BY_MESSAGE, saysIt ? protocol : 0);
     }
 
     @Override
@@ -153,6 +133,7 @@ public final class RawIpSocket implements Underlay {
     public int readBatch(PacketBatch batch) {
         PacketSlab slab = batch.slab();
         int first = batch.size();
+        IncomingMessages incoming = messages.incoming();
         int room = Math.min(slab.slots(), incoming.capacity()) - first;
         if (room <= 0) {
             return 0;
@@ -161,19 +142,17 @@ public final class RawIpSocket implements Underlay {
                 slab.requireAddress() + slab.packetAt(0), slab.strideBytes(), slab.slotBytes());
         long readBefore = readState.getPlain();
         readState.set(readBefore + 1);
-        int received = receive(first, room);
+        int received = receive(incoming.address(first), room);
         readState.set(readBefore + 2L * received);
-        for (int slot = first; slot < first + received; slot++) {
-            batch.append(incoming.lengthBytes(slot));
-            batch.link(slot, incoming.takeArrivalLink(slot));
+        for (int message = first; message < first + received; message++) {
+            messages.append(batch, message);
         }
         return received;
     }
 
-    private int receive(int first, int room) {
+    private int receive(long firstAddress, int room) {
         for (int attempt = 0; attempt < MAX_RECEIVE_ATTEMPTS; attempt++) {
-            int received =
-                    LibC.recvmmsg(fd, incoming.address(first), room, LinuxSocket.MSG_DONTWAIT, 0);
+            int received = LibC.recvmmsg(fd, firstAddress, room, RECEIVE_FLAGS, 0);
             if (received >= 0) {
                 return received;
             }
@@ -199,15 +178,15 @@ public final class RawIpSocket implements Underlay {
         long memoryAddress = batch.slab().requireAddress();
         int slot = fromSlot;
         while (slot < toSlot) {
-            int messages = 0;
-            for (; slot < toSlot && messages < BatchSender.MESSAGES; slot++) {
+            int count = 0;
+            for (; slot < toSlot && count < BatchSender.MESSAGES; slot++) {
                 if (batch.isLive(slot)) {
-                    put(messages, batch, slot, memoryAddress);
-                    sender.message(messages++, slot);
+                    put(count, batch, slot, memoryAddress);
+                    sender.message(count++, slot);
                 }
             }
-            int done = sender.send(batch, outgoing.address(0), messages);
-            if (done < messages) {
+            int done = sender.send(batch, messages.outgoing().address(0), count);
+            if (done < count) {
                 return sender.slot(done);
             }
         }
@@ -215,15 +194,10 @@ public final class RawIpSocket implements Underlay {
     }
 
     private void put(int message, PacketBatch batch, int slot, long memoryAddress) {
-        int start = batch.start(slot);
         int tunnel = batch.tunnel(slot);
-        outgoing.put(
-                message,
-                memoryAddress + start,
-                batch.lengthBytes(slot),
-                Ipv4Header.destination(batch.memory(), start),
-                tunnel >= 0 && tunnel < linkOfTunnel.length ? linkOfTunnel[tunnel] : 0);
-        BatchSender.putTail(outgoing, message, batch, slot);
+        int link = tunnel >= 0 && tunnel < linkOfTunnel.length ? linkOfTunnel[tunnel] : 0;
+        messages.put(message, batch, slot, memoryAddress + batch.start(slot), link);
+        BatchSender.putTail(messages.outgoing(), message, batch, slot);
     }
 
     /**

@@ -10,7 +10,7 @@ import io.culvert.linux.PacketCountFilter;
 
 /**
  * A raw socket that receives nothing and thereby keeps this host from answering a protocol's
- * packets with ICMP protocol unreachable.
+ * packets with ICMP protocol unreachable, or ICMPv6 unrecognized next header.
  *
  * <p>The kernel sends that answer when no raw socket took the packet. Since 6.1x a socket whose
  * receive buffer is full has not taken it, so a burst would make a Linux peer report <i>host
@@ -31,30 +31,24 @@ public final class SentinelSocket implements AutoCloseable {
     /**
      * Opens the sentinel of a protocol in the calling thread's network namespace.
      *
-     * @param protocol IP protocol number, such as 47 for GRE
      * @throws io.culvert.linux.LinuxException when the kernel refuses it, saying what to do
      */
-    public static SentinelSocket open(int protocol) {
+    public static SentinelSocket open(OuterProtocol protocol) {
         return open(protocol, false);
     }
 
     /**
      * Opens one that counts the packets as well, where the kernel lets us.
      *
-     * @see #open(int)
+     * @see #open(OuterProtocol)
      */
-    public static SentinelSocket openCounting(int protocol) {
+    public static SentinelSocket openCounting(OuterProtocol protocol) {
         return open(protocol, true);
     }
 
-    private static SentinelSocket open(int protocol, boolean counts) {
+    private static SentinelSocket open(OuterProtocol protocol, boolean counts) {
         AbiProbe.check();
-        LinuxSocket socket =
-                LinuxSocket.open(
-                        LinuxSocket.AF_INET,
-                        LinuxSocket.SOCK_RAW,
-                        protocol,
-                        "sentinel socket for protocol " + protocol);
+        LinuxSocket socket = protocol.openSocket("sentinel socket");
         try {
             PacketCountFilter counter = counts ? PacketCountFilter.attachTo(socket) : null;
             if (counter == null) {

@@ -11,13 +11,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Needs no privilege, no network and no interface: a datagram goes through a local socket pair
  * with its control message, an address makes the round trip through {@code bind}, and a filter is
- * seen to filter. {@code in_pktinfo} and {@code sock_extended_err} appear only with real packets;
- * tests check those.
+ * seen to filter. {@code in_pktinfo}, {@code in6_pktinfo} and {@code sock_extended_err} appear only
+ * with real packets; tests check those.
  */
 public final class AbiProbe {
     private static final int SOCK_CLOEXEC = 0x80000; // linux/net.h
     private static final int TEST_ADDRESS = 0xc000_0201; // 192.0.2.1, RFC 5737
+    private static final long TEST_ADDRESS_HIGH = 0x2001_0db8_0000_0000L; // RFC 3849
+    private static final long TEST_ADDRESS_LOW = 0x0123_4567_89ab_cdefL;
     private static final AtomicBoolean PASSED = new AtomicBoolean();
+    private static final AtomicBoolean PASSED_IPV6 = new AtomicBoolean();
 
     private AbiProbe() {}
 
@@ -34,6 +37,18 @@ public final class AbiProbe {
         checkMessages();
         checkAddress();
         PASSED.set(true);
+    }
+
+    /**
+     * The same for what only IPv6 sockets need.
+     *
+     * @throws LinuxException when the kernel has no IPv6
+     */
+    public static void checkIpv6() {
+        if (!PASSED_IPV6.get()) {
+            checkIpv6Address();
+            PASSED_IPV6.set(true);
+        }
     }
 
     private static void checkMachine() {
@@ -131,6 +146,32 @@ public final class AbiProbe {
                             && length.bytes().getInt(0) == Abi.SOCKADDR_IN_BYTES
                             && address.networkInt(Abi.SOCKADDR_IN_ADDR) == TEST_ADDRESS,
                     "struct sockaddr_in is not laid out as expected");
+        }
+    }
+
+    /** The same with IPV6_FREEBIND, which older kernels lack: sockaddr_in6. */
+    private static void checkIpv6Address() {
+        try (LinuxSocket socket =
+                LinuxSocket.open(LinuxSocket.AF_INET6, LinuxSocket.SOCK_DGRAM, 0, "UDP socket")) {
+            if (!socket.tryOption(LinuxSocket.SOL_IPV6, LinuxSocket.IPV6_FREEBIND, 1)) {
+                return;
+            }
+            NativeMemory address = NativeMemory.allocate(Abi.SOCKADDR_IN6_BYTES);
+            NativeMemory length = NativeMemory.ofInt(Abi.SOCKADDR_IN6_BYTES);
+            int at = Abi.SOCKADDR_IN6_ADDR;
+            address.bytes().putShort(Abi.SOCKADDR_IN6_FAMILY, (short) LinuxSocket.AF_INET6);
+            address.networkLong(at, TEST_ADDRESS_HIGH);
+            address.networkLong(at + Long.BYTES, TEST_ADDRESS_LOW);
+            boolean bound = LibC.bind(socket.fd(), address.address(), Abi.SOCKADDR_IN6_BYTES) == 0;
+            address.clear();
+            boolean told = LibC.getsockname(socket.fd(), address.address(), length.address()) == 0;
+            require(
+                    bound
+                            && told
+                            && length.bytes().getInt(0) == Abi.SOCKADDR_IN6_BYTES
+                            && address.networkLong(at) == TEST_ADDRESS_HIGH
+                            && address.networkLong(at + Long.BYTES) == TEST_ADDRESS_LOW,
+                    "struct sockaddr_in6 is not laid out as expected");
         }
     }
 

@@ -4,39 +4,57 @@ package io.culvert.linux;
  * recvmmsg(2) fills an array of struct mmsghdr. Laid out as in OutgoingMessages, with one difference:
  * message i always receives into place i of packet memory. So the pointers to the packets change
  * only when another memory comes along, and a call that receives one packet does not pay for the
- * 127 that it did not.
+ * 127 that it did not. A message's block, in whole cache lines:
+ *
+ *   | iovec | the sender's address | control data |
  */
 
-/** The messages of one {@code recvmmsg}: where each packet is put and by what link it came. */
-public final class IncomingMessages {
-    private static final int BLOCK_BYTES = 64;
-    private static final int CONTROL = Abi.IOVEC_BYTES;
-    private static final int CONTROL_DATA = CONTROL + Abi.CMSGHDR_BYTES;
-    private static final int CONTROL_BYTES = Abi.controlSpace(Abi.IN_PKTINFO_BYTES);
+/** The messages of one {@code recvmmsg}: where each packet is put. */
+public class IncomingMessages {
+    private static final int CACHE_LINE_BYTES = 64;
+    private static final int NAME = Abi.IOVEC_BYTES;
 
-    private final NativeMemory memory;
+    final NativeMemory memory;
     private final int capacity;
+    private final int controlBytes;
+    private final int controlAt;
+    private final int blockBytes;
     private long firstAddress;
     private int strideBytes;
     private int packetBytes;
 
     /**
+     * Messages that tell nothing but their bytes.
+     *
      * @param capacity messages there is room for; the kernel takes 1,024 in one call
      */
     public IncomingMessages(int capacity) {
+        this(capacity, 0, 0);
+    }
+
+    /**
+     * @param nameBytes of the sender's address; 0 when nobody asks
+     * @param controlBytes room for control data
+     */
+    IncomingMessages(int capacity, int nameBytes, int controlBytes) {
         this.capacity = capacity;
-        this.memory = NativeMemory.allocate(capacity * (Abi.MMSGHDR_BYTES + BLOCK_BYTES));
+        this.controlBytes = controlBytes;
+        this.controlAt = NAME + (nameBytes + 7 & -8);
+        this.blockBytes = controlAt + controlBytes + CACHE_LINE_BYTES - 1 & -CACHE_LINE_BYTES;
+        this.memory = NativeMemory.allocate(capacity * (Abi.MMSGHDR_BYTES + blockBytes));
         for (int i = 0; i < capacity; i++) {
             long blockAddress = memory.address() + block(i);
             memory.bytes()
+                    .putLong(header(i) + Abi.MSGHDR_NAME, nameBytes == 0 ? 0 : blockAddress + NAME)
+                    .putInt(header(i) + Abi.MSGHDR_NAMELEN, nameBytes)
                     .putLong(header(i) + Abi.MSGHDR_IOV, blockAddress)
                     .putLong(header(i) + Abi.MSGHDR_IOVLEN, 1)
-                    .putLong(header(i) + Abi.MSGHDR_CONTROL, blockAddress + CONTROL)
-                    .putLong(header(i) + Abi.MSGHDR_CONTROLLEN, CONTROL_BYTES);
+                    .putLong(header(i) + Abi.MSGHDR_CONTROL, blockAddress + controlAt)
+                    .putLong(header(i) + Abi.MSGHDR_CONTROLLEN, controlBytes);
         }
     }
 
-    public int capacity() {
+    public final int capacity() {
         return capacity;
     }
 
@@ -45,7 +63,7 @@ public final class IncomingMessages {
      *
      * @param packetBytes room for each packet; a longer one arrives cut off
      */
-    public void aim(long firstAddress, int strideBytes, int packetBytes) {
+    public final void aim(long firstAddress, int strideBytes, int packetBytes) {
         if (firstAddress == this.firstAddress
                 && strideBytes == this.strideBytes
                 && packetBytes == this.packetBytes) {
@@ -62,27 +80,37 @@ public final class IncomingMessages {
     }
 
     /** Where the kernel finds the message and those behind it. */
-    public long address(int message) {
+    public final long address(int message) {
         return memory.address() + header(message);
     }
 
     /** How much of a received message there is. */
-    public int lengthBytes(int message) {
+    public final int lengthBytes(int message) {
+        return Math.min(wholeBytes(message), packetBytes);
+    }
+
+    /** How long a message was, when it was received with {@link LinuxSocket#MSG_TRUNC}. */
+    public final int wholeBytes(int message) {
         return memory.bytes().getInt(header(message) + Abi.MMSGHDR_LEN);
     }
 
-    /**
-     * The interface that a received message came by, and 0 when the socket does not tell. Makes the
-     * message ready to receive again, so it is called once for each.
-     */
-    public int takeArrivalLink(int message) {
-        int header = header(message);
-        long controlBytes = memory.bytes().getLong(header + Abi.MSGHDR_CONTROLLEN);
+    /** How much control data a message has; there is room for the next one's again. */
+    final int takeControlBytes(int message) {
+        int at = header(message) + Abi.MSGHDR_CONTROLLEN;
+        int taken = (int) memory.bytes().getLong(at);
         // The kernel wrote how much control data there was over how much room there is.
-        memory.bytes().putLong(header + Abi.MSGHDR_CONTROLLEN, CONTROL_BYTES);
-        return controlBytes < CONTROL_DATA - CONTROL + Abi.IN_PKTINFO_BYTES
-                ? 0
-                : memory.bytes().getInt(block(message) + CONTROL_DATA + Abi.IN_PKTINFO_IFINDEX);
+        memory.bytes().putLong(at, controlBytes);
+        return taken;
+    }
+
+    /** Where a message's sender is. */
+    final int name(int message) {
+        return block(message) + NAME;
+    }
+
+    /** Where a message's control data begins. */
+    final int control(int message) {
+        return block(message) + controlAt;
     }
 
     private static int header(int message) {
@@ -90,6 +118,6 @@ public final class IncomingMessages {
     }
 
     private int block(int message) {
-        return capacity * Abi.MMSGHDR_BYTES + message * BLOCK_BYTES;
+        return capacity * Abi.MMSGHDR_BYTES + message * blockBytes;
     }
 }

@@ -36,10 +36,8 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int IP_PROTOCOL = 52; // linux/in.h
 
     public static final int SOL_IPV6 = 41; // linux/socket.h
-    public static final int IPV6_CHECKSUM = 7; // linux/in6.h
     public static final int IPV6_FLOWINFO = 11; // linux/in6.h
     public static final int IPV6_RECVERR = 25; // linux/in6.h
-    public static final int IPV6_V6ONLY = 26; // linux/in6.h
     public static final int IPV6_HDRINCL = 36; // linux/in6.h
     public static final int IPV6_RECVPKTINFO = 49; // linux/in6.h
     public static final int IPV6_PKTINFO = 50; // linux/in6.h
@@ -55,6 +53,7 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int PACKET_HDRLEN = 11; // linux/if_packet.h
     public static final int PACKET_QDISC_BYPASS = 20; // linux/if_packet.h
 
+    public static final int MSG_TRUNC = 0x20; // linux/socket.h
     public static final int MSG_DONTWAIT = 0x40; // linux/socket.h
     public static final int MSG_ERRQUEUE = 0x2000; // linux/socket.h
 
@@ -80,7 +79,11 @@ public final class LinuxSocket implements AutoCloseable {
         int fd = LibC.socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
         if (fd < 0) {
             int errno = LibC.errno();
-            throw new LinuxException("cannot open a " + name, errno, openHint(errno));
+            String hint =
+                    family == AF_INET6 && errno == Errno.EAFNOSUPPORT
+                            ? "this kernel has no IPv6, or was started with ipv6.disable=1"
+                            : openHint(errno);
+            throw new LinuxException("cannot open a " + name, errno, hint);
         }
         return new LinuxSocket(name, fd);
     }

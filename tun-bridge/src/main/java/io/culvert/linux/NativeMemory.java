@@ -90,6 +90,22 @@ public record NativeMemory(ByteBuffer bytes, long address) {
         bytes.putInt(at, swap(value));
     }
 
+    /** Reads a {@code long} that is in network order, such as half of an IPv6 address. */
+    public long networkLong(int at) {
+        return swap(bytes.getLong(at));
+    }
+
+    /** Writes a {@code long} in network order. */
+    public void networkLong(int at, long value) {
+        bytes.putLong(at, swap(value));
+    }
+
+    private static long swap(long value) {
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
+                ? Long.reverseBytes(value)
+                : value;
+    }
+
     private static int swap(int value) {
         return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN
                 ? Integer.reverseBytes(value)

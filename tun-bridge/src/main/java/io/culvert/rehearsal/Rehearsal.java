@@ -3,6 +3,7 @@ package io.culvert.rehearsal;
 import io.culvert.channel.Lane;
 import io.culvert.channel.LaneOptions;
 import io.culvert.channel.Lanes;
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.LocalPair;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.TunDevice;
@@ -136,12 +137,13 @@ public final class Rehearsal implements AutoCloseable {
     /** Sockets of a lane are told apart by their protocol; here it is the tunnel's index. */
     private TunnelPort join(Lane lane, TunnelSpec spec, RawIpSocket socket, TunDevice device) {
         int index = device.tunnelIndex();
-        lane.addUnderlay(index, socket);
+        OuterProtocol key = OuterProtocol.overIpv4(index);
+        lane.addUnderlay(key, socket);
         TunnelEndpoint endpoint = new TunnelEndpoint(spec, index, 0);
         endpoint.up(true);
         TunnelPort port = new TunnelPort(endpoint, UNDERLAY_MTU, lane.asideBatches());
         port.innerMtu(spec.innerMtuOver(UNDERLAY_MTU));
-        lane.addDevice(device, port, index, cause -> isEnding = true);
+        lane.addDevice(device, port, key, cause -> isEnding = true);
         return port;
     }
 

@@ -2,6 +2,7 @@ package io.culvert.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.TunDevice;
@@ -87,7 +88,7 @@ class KernelDeviceTest {
         host.run("ip link set lo mtu 600");
         RawIpSocket socket =
                 NamespaceThread.call(
-                        host, () -> RawIpSocket.open(IpProtocol.GRE, RawIpOptions.DEFAULTS));
+                        host, () -> RawIpSocket.open(OuterProtocol.overIpv4(IpProtocol.GRE), RawIpOptions.DEFAULTS));
         RawIpChannel channel = new RawIpChannel(socket, pool, socket.errorQueue()::drain);
         channel.pipeline().addLast(new Recorder(seen));
         channel.registerWith(lane.next()).syncUninterruptibly();

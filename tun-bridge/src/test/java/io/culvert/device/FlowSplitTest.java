@@ -35,6 +35,10 @@ class FlowSplitTest {
 
     /** Which lane takes the packet; fails unless it is exactly one, and whole. */
     private static int laneOf(byte[] packet, int protocol, int lanes) {
+        return laneOf(packet, OuterProtocol.overIpv4(protocol), lanes);
+    }
+
+    private static int laneOf(byte[] packet, OuterProtocol protocol, int lanes) {
         int taker = -1;
         for (int lane = 0; lane < lanes; lane++) {
             long result = new BpfMachine(new FlowSplit(lane, lanes).filter(protocol)).run(packet);

@@ -142,7 +142,7 @@ class RawIpSocketTest {
                                     peer,
                                     () ->
                                             RawIpSocket.open(
-                                                    Packets.GRE,
+                                                    OuterProtocol.overIpv4(Packets.GRE),
                                                     RawIpOptions.DEFAULTS.recordingLink()))) {
                 PacketBatch sent = Packets.batch(3);
                 byte[] packet = Packets.ipv4(Packets.GRE, "192.0.2.1", "192.0.2.2", "x");

@@ -36,7 +36,7 @@ class SentinelSocketTest {
         socket =
                 NamespaceThread.call(
                         sender,
-                        () -> RawIpSocket.open(Packets.EXPERIMENTAL, RawIpOptions.DEFAULTS));
+                        () -> RawIpSocket.open(OuterProtocol.overIpv4(Packets.EXPERIMENTAL), RawIpOptions.DEFAULTS));
     }
 
     @AfterEach
@@ -47,7 +47,7 @@ class SentinelSocketTest {
     }
 
     private SentinelSocket openSentinel() throws Exception {
-        return NamespaceThread.call(receiver, () -> SentinelSocket.open(Packets.EXPERIMENTAL));
+        return NamespaceThread.call(receiver, () -> SentinelSocket.open(OuterProtocol.overIpv4(Packets.EXPERIMENTAL)));
     }
 
     /** Codes of the ICMP errors that come back for so many packets. */
@@ -83,7 +83,7 @@ class SentinelSocketTest {
     void oneThatCountsKnowsEveryPacketThatArrivedAndIsSilentToo() throws Exception {
         SentinelSocket counting =
                 NamespaceThread.call(
-                        receiver, () -> SentinelSocket.openCounting(Packets.EXPERIMENTAL));
+                        receiver, () -> SentinelSocket.openCounting(OuterProtocol.overIpv4(Packets.EXPERIMENTAL)));
         assertThat(counting.arrivedPackets()).isZero();
         assertThat(codesAfterSending(200)).isEmpty();
         assertThat(counting.arrivedPackets()).isEqualTo(200);
@@ -102,7 +102,7 @@ class SentinelSocketTest {
                                 receiver,
                                 () ->
                                         RawIpSocket.open(
-                                                Packets.EXPERIMENTAL,
+                                                OuterProtocol.overIpv4(Packets.EXPERIMENTAL),
                                                 new RawIpOptions(2048, 4096, false, 1)));
                 SentinelSocket sentinel = openSentinel()) {
             assertThat(sentinel).isNotNull();

@@ -1,5 +1,6 @@
 package io.culvert.run;
 
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.linux.NativeMemory;
@@ -35,7 +36,7 @@ final class OuterSender implements AutoCloseable {
         try {
             return new OuterSender(
                     NamespaceThread.call(
-                            host, () -> RawIpSocket.open(EXPERIMENTAL, RawIpOptions.DEFAULTS)));
+                            host, () -> RawIpSocket.open(OuterProtocol.overIpv4(EXPERIMENTAL), RawIpOptions.DEFAULTS)));
         } catch (Exception e) {
             throw new IllegalStateException("cannot open a socket in " + host, e);
         }

@@ -1,5 +1,6 @@
 package io.culvert.doctor.peer;
 
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.device.SentinelSocket;
@@ -45,11 +46,16 @@ final class OuterInjector implements Injector {
                         () -> null,
                         IdentificationSequence.after(ThreadLocalRandom.current().nextInt(1 << 16)));
         try {
-            protocols.forEach(protocol -> sentinels.add(SentinelSocket.open(protocol)));
+            for (int protocol : protocols) {
+                sentinels.add(SentinelSocket.open(OuterProtocol.overIpv4(protocol)));
+            }
             RawIpOptions options = new RawIpOptions(1 << 16, 1 << 20, false, 1);
             for (int version : new int[] {4, 6}) {
                 if (spec.payload().carries(version)) {
-                    int protocol = spec.header().outerProtocol(version);
+                    OuterProtocol protocol =
+                            new OuterProtocol(
+                                    spec.outer().ipVersion(),
+                                    spec.header().outerProtocol(version));
                     sockets[version] = RawIpSocket.open(protocol, options);
                     sockets[version].boundLink(0, linkIndex);
                 }

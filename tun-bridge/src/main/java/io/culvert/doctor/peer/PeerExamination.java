@@ -1,6 +1,7 @@
 package io.culvert.doctor.peer;
 
 import io.culvert.control.InterfaceAddress;
+import io.culvert.device.OuterProtocol;
 import io.culvert.device.RawIpOptions;
 import io.culvert.device.RawIpSocket;
 import io.culvert.doctor.Finding;
@@ -131,7 +132,7 @@ public record PeerExamination(
     /** Sends whole packets beside the tunnel. */
     private static final class PlainInjector implements Injector {
         private final RawIpSocket socket =
-                RawIpSocket.open(IpProtocol.ICMP, new RawIpOptions(1 << 12, 1 << 16, false, 1));
+                RawIpSocket.open(OuterProtocol.overIpv4(IpProtocol.ICMP), new RawIpOptions(1 << 12, 1 << 16, false, 1));
         private final PacketBatch batch =
                 new BatchPool(1, 1, 2048, NativeMemory::addressOf).acquire();
 
