@@ -24,7 +24,8 @@ final class RawIpv4Messages extends RawIpMessages {
         if (options.recordsLink()) {
             socket.option(LinuxSocket.SOL_IP, LinuxSocket.IP_PKTINFO, 1, "IP_PKTINFO");
         }
-        // Messages say their protocol where they can, or IPsec would not take them for what they are.
+        // Messages say their protocol where they can, or IPsec would not take them for what they
+        // are.
         boolean saysIt = socket.knowsOption(LinuxSocket.SOL_IP, LinuxSocket.IP_PROTOCOL);
         return new RawIpv4Messages(
                 new IncomingIpv4Messages(options.batchSlots()),

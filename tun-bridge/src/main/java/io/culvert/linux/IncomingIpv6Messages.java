@@ -39,8 +39,7 @@ public final class IncomingIpv6Messages extends IncomingMessages {
         int at = control(message);
         int end = at + takeControlBytes(message);
         while (at + Abi.CMSGHDR_BYTES <= end) {
-            int dataBytes =
-                    (int) memory.bytes().getLong(at + Abi.CMSGHDR_LEN) - Abi.CMSGHDR_BYTES;
+            int dataBytes = (int) memory.bytes().getLong(at + Abi.CMSGHDR_LEN) - Abi.CMSGHDR_BYTES;
             if (dataBytes < 0) {
                 break;
             }

@@ -88,7 +88,11 @@ class KernelDeviceTest {
         host.run("ip link set lo mtu 600");
         RawIpSocket socket =
                 NamespaceThread.call(
-                        host, () -> RawIpSocket.open(OuterProtocol.overIpv4(IpProtocol.GRE), RawIpOptions.DEFAULTS));
+                        host,
+                        () ->
+                                RawIpSocket.open(
+                                        OuterProtocol.overIpv4(IpProtocol.GRE),
+                                        RawIpOptions.DEFAULTS));
         RawIpChannel channel = new RawIpChannel(socket, pool, socket.errorQueue()::drain);
         channel.pipeline().addLast(new Recorder(seen));
         channel.registerWith(lane.next()).syncUninterruptibly();

@@ -46,7 +46,8 @@ class ErrorQueueTest {
 
     private static RawIpSocket openIn(NetworkNamespace namespace, int protocol) throws Exception {
         return NamespaceThread.call(
-                namespace, () -> RawIpSocket.open(OuterProtocol.overIpv4(protocol), RawIpOptions.DEFAULTS));
+                namespace,
+                () -> RawIpSocket.open(OuterProtocol.overIpv4(protocol), RawIpOptions.DEFAULTS));
     }
 
     private static PacketBatch batchOf(byte[]... packets) {

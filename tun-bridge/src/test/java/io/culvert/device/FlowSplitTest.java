@@ -82,7 +82,14 @@ class FlowSplitTest {
         for (Path capture : captures) {
             for (byte[] packet : ipv4PacketsOf(capture)) {
                 for (int protocol : PROTOCOLS) {
-                    laneOf(packet, protocol, lanes);
+                    int lane = laneOf(packet, protocol, lanes);
+                    assertThat(
+                                    laneOf(
+                                            behindHeader(packet),
+                                            OuterProtocol.overIpv6(protocol),
+                                            lanes))
+                            .as("the same lane over IPv6")
+                            .isEqualTo(lane);
                     packets++;
                 }
             }
@@ -108,6 +115,10 @@ class FlowSplitTest {
             }
             for (int protocol : PROTOCOLS) {
                 laneOf(packet, protocol, 1 + random.nextInt(5));
+                laneOf(
+                        Arrays.copyOfRange(packet, Math.min(20, packet.length), packet.length),
+                        OuterProtocol.overIpv6(protocol),
+                        1 + random.nextInt(5));
             }
         }
     }
@@ -240,6 +251,11 @@ class FlowSplitTest {
         assertThatThrownBy(() -> new FlowSplit(2, 2)).hasMessage("there is no lane 2 of 2");
         assertThatThrownBy(() -> new FlowSplit(-1, 2)).hasMessage("there is no lane -1 of 2");
         assertThatThrownBy(() -> new FlowSplit(0, 0)).hasMessage("there is no lane 0 of 0");
+    }
+
+    /** What a raw IPv6 socket's filter is asked about: the packet without its outer header. */
+    private static byte[] behindHeader(byte[] packet) {
+        return Arrays.copyOfRange(packet, (packet[0] & 0x0f) * 4, packet.length);
     }
 
     private static String tcp6(int sourcePort, int destinationPort) {

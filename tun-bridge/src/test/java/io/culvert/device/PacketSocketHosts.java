@@ -76,7 +76,10 @@ abstract class PacketSocketHosts {
                 where,
                 () -> {
                     RawIpSocket routed =
-                            keep(RawIpSocket.openForSending(OuterProtocol.overIpv4(Packets.GRE), RawIpOptions.DEFAULTS));
+                            keep(
+                                    RawIpSocket.openForSending(
+                                            OuterProtocol.overIpv4(Packets.GRE),
+                                            RawIpOptions.DEFAULTS));
                     LocalPackets packets = new LocalPackets(Packets.GRE, List.of(local));
                     return keep(PacketSocket.open(packets, options, split, routed));
                 });
@@ -90,7 +93,11 @@ abstract class PacketSocketHosts {
     RawIpSocket raw(NetworkNamespace where) throws Exception {
         return keep(
                 NamespaceThread.call(
-                        where, () -> RawIpSocket.open(OuterProtocol.overIpv4(Packets.GRE), RawIpOptions.DEFAULTS)));
+                        where,
+                        () ->
+                                RawIpSocket.open(
+                                        OuterProtocol.overIpv4(Packets.GRE),
+                                        RawIpOptions.DEFAULTS)));
     }
 
     static byte[] toUs(String payload) {

@@ -8,13 +8,15 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Small IPv4 packets for devices to carry, and batches with memory that system calls reach. */
+/** Small packets for devices to carry, and batches with memory that system calls reach. */
 final class Packets {
     static final int IPV4_HEADER_BYTES = 20;
+    static final int IPV6_HEADER_BYTES = 40;
     static final int EXPERIMENTAL = 253; // RFC 3692
     static final int GRE = 47;
     static final int UDP = 17;
     static final int ICMP = 1;
+    static final int ICMPV6 = 58;
 
     private Packets() {}
 
@@ -44,6 +46,50 @@ final class Packets {
 
     static byte[] ipv4(int protocol, String source, String destination, String payload) {
         return ipv4(protocol, source, destination, payload.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** A packet of class 0xb9, label 0x12345 and hop limit 33. */
+    static byte[] ipv6(int nextHeader, String source, String destination, byte[] payload) {
+        return ipv6(0x6b91_2345, 33, nextHeader, source, destination, payload);
+    }
+
+    static byte[] ipv6(int nextHeader, String source, String destination, String payload) {
+        return ipv6(nextHeader, source, destination, payload.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /**
+     * @param firstWord version, traffic class and flow label
+     */
+    static byte[] ipv6(
+            int firstWord,
+            int hopLimit,
+            int nextHeader,
+            String source,
+            String destination,
+            byte[] payload) {
+        return ByteBuffer.allocate(IPV6_HEADER_BYTES + payload.length)
+                .putInt(firstWord)
+                .putShort((short) payload.length)
+                .put((byte) nextHeader)
+                .put((byte) hopLimit)
+                .put(address(source))
+                .put(address(destination))
+                .put(payload)
+                .array();
+    }
+
+    /** An ICMPv6 error about {@code quoted}. */
+    static byte[] icmpv6Error(
+            int type, int code, int secondWord, String source, String destination, byte[] quoted) {
+        int messageBytes = 8 + quoted.length;
+        // RFC 8200 §8.1: the pseudo header is 40 bytes of addresses, length and protocol
+        ByteBuffer summed = ByteBuffer.allocate(IPV6_HEADER_BYTES + messageBytes);
+        summed.put(address(source)).put(address(destination)).putInt(messageBytes).putInt(ICMPV6);
+        summed.put((byte) type).put((byte) code).putShort((short) 0).putInt(secondWord).put(quoted);
+        summed.putShort(IPV6_HEADER_BYTES + 2, checksum(summed, summed.capacity()));
+        byte[] message = new byte[messageBytes];
+        summed.get(IPV6_HEADER_BYTES, message);
+        return ipv6(ICMPV6, source, destination, message);
     }
 
     /** A UDP datagram without a UDP checksum, which IPv4 allows. */

@@ -23,7 +23,8 @@ final class RawIpHost implements AutoCloseable {
     }
 
     RawIpSocket open(int protocol, RawIpOptions options) throws Exception {
-        return NamespaceThread.call(namespace, () -> RawIpSocket.open(OuterProtocol.overIpv4(protocol), options));
+        return NamespaceThread.call(
+                namespace, () -> RawIpSocket.open(OuterProtocol.overIpv4(protocol), options));
     }
 
     /** A packet that comes back. */

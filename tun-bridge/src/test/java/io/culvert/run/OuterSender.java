@@ -36,7 +36,11 @@ final class OuterSender implements AutoCloseable {
         try {
             return new OuterSender(
                     NamespaceThread.call(
-                            host, () -> RawIpSocket.open(OuterProtocol.overIpv4(EXPERIMENTAL), RawIpOptions.DEFAULTS)));
+                            host,
+                            () ->
+                                    RawIpSocket.open(
+                                            OuterProtocol.overIpv4(EXPERIMENTAL),
+                                            RawIpOptions.DEFAULTS)));
         } catch (Exception e) {
             throw new IllegalStateException("cannot open a socket in " + host, e);
         }

@@ -132,7 +132,9 @@ public record PeerExamination(
     /** Sends whole packets beside the tunnel. */
     private static final class PlainInjector implements Injector {
         private final RawIpSocket socket =
-                RawIpSocket.open(OuterProtocol.overIpv4(IpProtocol.ICMP), new RawIpOptions(1 << 12, 1 << 16, false, 1));
+                RawIpSocket.open(
+                        OuterProtocol.overIpv4(IpProtocol.ICMP),
+                        new RawIpOptions(1 << 12, 1 << 16, false, 1));
         private final PacketBatch batch =
                 new BatchPool(1, 1, 2048, NativeMemory::addressOf).acquire();
 
