@@ -64,6 +64,13 @@ class QuotedSenderTest {
     }
 
     @Test
+    void aQuotedIpv6PacketIsNotReadAsIpv4() {
+        byte[] quote = sent(SPECS.get(0), false);
+        quote[0] = 0x65;
+        assertThat(sender.find(table(SPECS), ByteBuffer.wrap(quote))).isNull();
+    }
+
+    @Test
     void whatNoneOfTheTunnelsSentIsNobodys() {
         TunnelTable table = table(SPECS);
         byte[] udp = Ipv4Packet.ofBytes(80).source(Specs.LOCAL).destination(Specs.REMOTE).bytes();

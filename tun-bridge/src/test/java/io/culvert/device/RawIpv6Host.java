@@ -3,7 +3,9 @@ package io.culvert.device;
 import io.culvert.packet.PacketBatch;
 import io.culvert.peers.NamespaceThread;
 import io.culvert.peers.NetworkNamespace;
+import io.culvert.tunnel.OuterError;
 import java.util.Arrays;
+import java.util.List;
 
 /** A network namespace for raw IPv6 sockets: what they send over its loopback device comes back. */
 final class RawIpv6Host implements AutoCloseable {
@@ -47,6 +49,38 @@ final class RawIpv6Host implements AutoCloseable {
             Packets.append(batch, packet);
         }
         return batch;
+    }
+
+    /**
+     * Reads what was sent, and waits for it: on a busy machine the loopback device delivers a
+     * little later.
+     *
+     * @return how many packets came, as many as expected or fewer after five seconds
+     */
+    static int read(RawIpSocket socket, PacketBatch batch, int expected) {
+        int read = 0;
+        for (Deadline wait = new Deadline(); read < expected && !wait.isOver(); ) {
+            read += socket.readBatch(batch);
+        }
+        return read;
+    }
+
+    /** The same for errors; their list tells what they are. */
+    static int drain(RawIpSocket socket, List<OuterError> errors, int expected) {
+        int taken = 0;
+        for (Deadline wait = new Deadline(); taken < expected && !wait.isOver(); ) {
+            taken += socket.errorQueue().drain(expected - taken, errors::add);
+        }
+        return taken;
+    }
+
+    private static final class Deadline {
+        private final long startNanos = System.nanoTime();
+
+        boolean isOver() {
+            Thread.onSpinWait();
+            return System.nanoTime() - startNanos > 5_000_000_000L;
+        }
     }
 
     @Override
