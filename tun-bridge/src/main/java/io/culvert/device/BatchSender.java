@@ -9,11 +9,11 @@ import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 
 /*
- * Errors that are not about the packet. With IP_RECVERR an ICMP error about anything we sent is put
- * on the error queue and also remembered as the socket's error, which the next send or receive
- * returns, once, without doing its work. So no error is believed the first time: the same packet is
- * tried again, and only a second failure is its own. ENOBUFS is the exception, it comes from the
- * queue of the link and never from ICMP; trying again would push where it is full.
+ * Errors that are not about the packet. With IP_RECVERR or IPV6_RECVERR an ICMP error about anything
+ * we sent is put on the error queue and also remembered as the socket's error, which the next send or
+ * receive returns, once, without doing its work. So no error is believed the first time: the same
+ * packet is tried again, and only a second failure is its own. ENOBUFS is the exception, it comes from
+ * the queue of the link and never from ICMP; trying again would push where it is full.
  *
  * sendmmsg returns an error only about its first message; when a later one fails it returns how
  * many went before and forgets the error. The next call then starts at the failed one and meets the
@@ -26,8 +26,12 @@ import io.culvert.packet.PacketBatch;
  *   the path MTU         1    EMSGSIZE   ICMP 3/4 from our own address, the path MTU, 548 bytes quoted
  *   the path MTU         0    sent       nothing: the kernel fragments
  *
- * The second try at such a packet puts a second entry there. A neighbour that does not answer ARP
- * is no error of any send: the packet is queued, and ICMP 3/1 from our own address follows.
+ * Over IPv6 no packet is fragmented by routers or here: one larger than the path MTU is EMSGSIZE, with
+ * ICMPv6 2/0 from our own address, the path MTU and 1232 bytes quoted.
+ *
+ * The second try at such a packet puts a second entry there; ICMPv6 may be limited to one. A neighbour
+ * that does not answer ARP is no error of any send: the packet is queued, and ICMP 3/1 from our own
+ * address follows.
  */
 
 /** Sends messages by {@code sendmmsg} and says in the batch what became of those that failed. */

@@ -72,8 +72,8 @@ class LanesUnderlayTest {
             assertThat(rawSockets()).containsExactly(3L, 3L);
             inHost(() -> open(lanes, OVER_IPV6));
             assertThat(rawSockets()).as("opened before").containsExactly(3L, 3L);
-            lanes.all().get(1).bindToLink(OVER_IPV4, 0, 1);
-            lanes.all().get(1).bindToLink(OVER_IPV6, 0, 1);
+            lanes.all().get(1).sendByLink(0, 1);
+            lanes.all().get(1).sendByLink(0, 1);
             assertThat(lanes.missedPackets()).containsExactly(0, 0);
         }
         assertThat(rawSockets()).containsExactly(0L, 0L);
