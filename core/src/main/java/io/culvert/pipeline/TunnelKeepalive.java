@@ -8,7 +8,6 @@ import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketBatch.Replacement;
-import io.culvert.spec.TunnelMode;
 import io.culvert.tunnel.EchoProbe;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.GreKeepaliveAnswer;

@@ -246,7 +246,8 @@ public final class TunnelSpecBuilder {
             throw new IllegalArgumentException(
                     "ignore-df is not allowed with " + mode.word() + ": only gre has it");
         }
-        Fragmentation whenAllowed = ignoreDf ? Fragmentation.ALWAYS_ALLOWED : Fragmentation.AS_INNER;
+        Fragmentation whenAllowed =
+                ignoreDf ? Fragmentation.ALWAYS_ALLOWED : Fragmentation.AS_INNER;
         return new OuterIpv4(
                 (Inet4Address) ofFamily(local, "local"),
                 (Inet4Address) ofFamily(remote, "remote"),
@@ -308,9 +309,7 @@ public final class TunnelSpecBuilder {
         }
         if (inputSequence || outputSequence) {
             throw new IllegalArgumentException(
-                    "sequence numbers are not allowed with "
-                            + mode.word()
-                            + ": only gre has them");
+                    "sequence numbers are not allowed with " + mode.word() + ": only gre has them");
         }
         return mode.header();
     }

@@ -74,8 +74,7 @@ public final class Decapsulator {
     }
 
     private DropReason decapsulate(PacketBatch batch, int slot) {
-        DropReason fault =
-                outer.read(batch.memory(), batch.start(slot), batch.lengthBytes(slot));
+        DropReason fault = outer.read(batch.memory(), batch.start(slot), batch.lengthBytes(slot));
         if (fault != null) {
             return fault;
         }

@@ -113,15 +113,13 @@ public final class Encapsulator {
             oversize.handle(batch, slot, inner, outerMtu);
         } else {
             int innerMtu = outerMtu - overheadBytes;
-            headers.prepend(
-                    batch, slot, inner, headers.outer().wantsDontFragment(inner, innerMtu));
+            headers.prepend(batch, slot, inner, headers.outer().wantsDontFragment(inner, innerMtu));
         }
         if (batch.dropReason(slot) == null
                 && inner.ipVersion() != 0
                 && icmpErrors.takeRemembered(nowNanos)) {
             int at = inner.ipAt() - inner.linkHeaderBytes();
-            innerIcmp.writeUnreachable(
-                    batch.memory(), at, lengthBytes - batch.tailBytes(slot));
+            innerIcmp.writeUnreachable(batch.memory(), at, lengthBytes - batch.tailBytes(slot));
         }
     }
 

@@ -6,7 +6,6 @@ import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.IpVersion;
-import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6Header;
 import java.nio.ByteBuffer;
 

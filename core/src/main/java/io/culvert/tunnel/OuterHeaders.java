@@ -66,8 +66,7 @@ final class OuterHeaders {
         int at = batch.prepend(slot, overheadBytes);
         outer.write(batch.memory(), at, totalBytes, inner, dontFragment);
         if (gre4 != null) {
-            GreTemplate gre =
-                    inner.isEthernet() ? greEthernet : inner.isIpv4() ? gre4 : gre6;
+            GreTemplate gre = inner.isEthernet() ? greEthernet : inner.isIpv4() ? gre4 : gre6;
             gre.write(batch.memory(), at + outerBytes, sequenceNumber++, payloadSum);
         }
     }

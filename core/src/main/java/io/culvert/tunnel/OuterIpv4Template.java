@@ -83,8 +83,7 @@ final class OuterIpv4Template extends OuterTemplate {
     Oversized oversized(InnerPacket inner, int innerMtu) {
         return switch (fragmentation) {
             case ALWAYS_ALLOWED -> Oversized.FRAGMENT_OUTER;
-            case AS_INNER ->
-                    inner.dontFragment() ? Oversized.ANSWER : Oversized.FRAGMENT_OUTER;
+            case AS_INNER -> inner.dontFragment() ? Oversized.ANSWER : Oversized.FRAGMENT_OUTER;
             case NEVER -> {
                 if (inner.isIpv6()) {
                     yield oversizedIpv6(inner, innerMtu);

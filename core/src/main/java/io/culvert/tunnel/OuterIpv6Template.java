@@ -69,8 +69,7 @@ final class OuterIpv6Template extends OuterTemplate {
 
     /** Linux makes a label of the flow where it has none that was asked for. */
     private int flowLabel(InnerPacket inner) {
-        int wanted =
-                outer.flowLabel() == OuterIpv6.INHERIT ? inner.flowLabel() : outer.flowLabel();
+        int wanted = outer.flowLabel() == OuterIpv6.INHERIT ? inner.flowLabel() : outer.flowLabel();
         return wanted != 0 ? wanted : inner.flowHash();
     }
 

@@ -82,9 +82,7 @@ final class ReceivedOuter {
 
     /** The source as a tunnel's remote address, for a look-up. */
     int remote(OuterAddresses addresses) {
-        return isIpv6
-                ? addresses.ipv6(ipv6.sourceHigh(), ipv6.sourceLow())
-                : ipv4.source();
+        return isIpv6 ? addresses.ipv6(ipv6.sourceHigh(), ipv6.sourceLow()) : ipv4.source();
     }
 
     /** The destination as a tunnel's local address, for a look-up. */

@@ -148,11 +148,16 @@ public final class TunnelTable {
      * @param family 0 or {@link #OVER_IPV6}
      */
     TunnelEndpoint gre(
-            int family, boolean isEthernet, int remote, int local, boolean hasKey, int key, int link) {
+            int family,
+            boolean isEthernet,
+            int remote,
+            int local,
+            boolean hasKey,
+            int key,
+            int link) {
         int keyed = hasKey ? KEYED : 0;
         if (isEthernet) {
-            TunnelEndpoint tap =
-                    lookup(family | ETHERNET_IN_GRE | keyed, remote, local, key, link);
+            TunnelEndpoint tap = lookup(family | ETHERNET_IN_GRE | keyed, remote, local, key, link);
             if (tap != null || missReason != DropReason.NO_TUNNEL) {
                 return tap;
             }
@@ -218,9 +223,7 @@ public final class TunnelTable {
      */
     TunnelEndpoint sender(int kind, int local, int remote, boolean hasKey, int key) {
         TunnelEndpoint exact = senderFrom(kind, local, remote, hasKey, key);
-        return exact != null
-                ? exact
-                : senderFrom(kind, OuterAddresses.ANY, remote, hasKey, key);
+        return exact != null ? exact : senderFrom(kind, OuterAddresses.ANY, remote, hasKey, key);
     }
 
     private TunnelEndpoint senderFrom(int kind, int local, int remote, boolean hasKey, int key) {

@@ -7,8 +7,6 @@ import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-import io.culvert.spec.Gre;
-import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.KeepaliveReceiver;
@@ -129,7 +127,8 @@ public final class GivenTunnel {
     private String details(DropReason reason, OuterPacket outer) {
         Optional<Layer> gre = outer.gre();
         String key = gre.map(g -> g.value("key")).orElse("");
-        String wanted = spec.gre().inputKey().isPresent() ? unsigned(spec.gre().inputKey().getAsInt()) : "";
+        String wanted =
+                spec.gre().inputKey().isPresent() ? unsigned(spec.gre().inputKey().getAsInt()) : "";
         return switch (reason) {
             case KEY_MISSING -> ": it wants " + wanted + "; \"noikey\" lifts that";
             case KEY_UNEXPECTED -> ": " + key + "; with \"key " + key + "\" it would take it";

@@ -29,7 +29,9 @@ class ConservationTest {
         TunnelSpec[] specs = new TunnelSpec[TUNNELS];
         for (int i = 0; i < TUNNELS; i++) {
             specs[i] =
-                    tunnels.specOverIpv4().toBuilder().remote(Specs.address(Specs.REMOTE + 16 + i)).build();
+                    tunnels.specOverIpv4().toBuilder()
+                            .remote(Specs.address(Specs.REMOTE + 16 + i))
+                            .build();
         }
         return specs;
     }

@@ -1,7 +1,6 @@
 package io.culvert.testing;
 
 import io.culvert.spec.OuterIpv6;
-import io.culvert.spec.Payload;
 import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.spec.TunnelSpecBuilder;

@@ -93,10 +93,8 @@ public final class Specs {
                 case "remote" -> spec.remote(address(words.pop()));
                 case "ttl", "hoplimit" -> spec.ttl(inheritOrNumber(words.pop(), Outer.TTL_INHERIT));
                 case "tos" -> spec.tos(inheritOrNumber(words.pop(), OuterIpv4.TOS_INHERIT));
-                case "tclass" ->
-                        spec.trafficClass(inheritOrNumber(words.pop(), OuterIpv6.INHERIT));
-                case "flowlabel" ->
-                        spec.flowLabel(inheritOrNumber(words.pop(), OuterIpv6.INHERIT));
+                case "tclass" -> spec.trafficClass(inheritOrNumber(words.pop(), OuterIpv6.INHERIT));
+                case "flowlabel" -> spec.flowLabel(inheritOrNumber(words.pop(), OuterIpv6.INHERIT));
                 case "encaplimit" -> {
                     String limit = words.pop();
                     spec.encapLimit(

@@ -36,9 +36,7 @@ public final class Vectors {
 
     /** Those of IP in IPv4, with or without GRE. */
     public static List<String> ofIpInIpv4() {
-        return names().stream()
-                .filter(name -> name.matches("(gre|ipip|sit)-.*"))
-                .toList();
+        return names().stream().filter(name -> name.matches("(gre|ipip|sit)-.*")).toList();
     }
 
     /** How the capture of that name was made. */

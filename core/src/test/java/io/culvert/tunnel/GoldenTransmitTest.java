@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The packets of a Linux 6.1 kernel, byte for byte: its inner packet through our tunnel of the same
- * command. Only the outer IPv4 ID and, with it, the header checksum may differ, and an outer IPv6 flow
- * label that the tunnel makes itself.
+ * command. Only the outer IPv4 ID and, with it, the header checksum may differ, and an outer IPv6
+ * flow label that the tunnel makes itself.
  */
 class GoldenTransmitTest {
     private static final int OUTER_MTU = 1500;
@@ -37,7 +37,8 @@ class GoldenTransmitTest {
 
     /** Where the host that made the vectors fragmented inner packets at the tunnel's MTU. */
     static Stream<String> withInnerFragments() {
-        return overIpv4().filter(name -> !Vectors.named(name).command().contains("nopmtudisc"))
+        return overIpv4()
+                .filter(name -> !Vectors.named(name).command().contains("nopmtudisc"))
                 .filter(name -> innerPackets(name).stream().anyMatch(Reassembly::isFragment));
     }
 

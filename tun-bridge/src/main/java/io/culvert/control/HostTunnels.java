@@ -1,6 +1,5 @@
 package io.culvert.control;
 
-import io.culvert.spec.OuterIpv4;
 import io.culvert.attach.AttachClient;
 import io.culvert.attach.RequestHandler;
 import io.culvert.channel.Lane;
@@ -15,6 +14,7 @@ import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.pipeline.TunnelPort;
 import io.culvert.rehearsal.Rehearsal;
+import io.culvert.spec.OuterIpv4;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;

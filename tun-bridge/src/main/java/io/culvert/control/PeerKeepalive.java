@@ -1,6 +1,5 @@
 package io.culvert.control;
 
-import io.culvert.spec.OuterIpv4;
 import io.culvert.channel.Lane;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
@@ -8,9 +7,8 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.observe.LatencyCounts;
 import io.culvert.observe.LatencyRecorder;
 import io.culvert.pipeline.TunnelPort;
-import io.culvert.spec.Gre;
 import io.culvert.spec.KeepaliveSpec;
-import io.culvert.spec.TunnelMode;
+import io.culvert.spec.OuterIpv4;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.EchoProbe;
 import io.culvert.tunnel.GreProbe;
@@ -48,9 +46,8 @@ final class PeerKeepalive {
         this.spec = spec;
         this.device = device;
         this.watch = new PeerWatch(spec.device().keepalive(), System.nanoTime());
-        this.greProbe = spec.hasGreKeepalives()
-                        ? new GreProbe(spec.gre(), (OuterIpv4) spec.outer())
-                        : null;
+        this.greProbe =
+                spec.hasGreKeepalives() ? new GreProbe(spec.gre(), (OuterIpv4) spec.outer()) : null;
         this.hasCarrier = true;
         watch.roundTrips(nanos -> roundTrips.record(nanos, 1));
     }
@@ -92,7 +89,9 @@ final class PeerKeepalive {
         if (spec.device().keepalive().carrierFollows()) {
             tryCarrier(true);
         }
-        lane.repeat(spec.device().keepalive().periodNanos(), () -> port.keepalive().send(System.nanoTime()));
+        lane.repeat(
+                spec.device().keepalive().periodNanos(),
+                () -> port.keepalive().send(System.nanoTime()));
     }
 
     /** Has answers come to the address that packets leave from. The asking lane's thread. */

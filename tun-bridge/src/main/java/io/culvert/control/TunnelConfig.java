@@ -1,7 +1,6 @@
 package io.culvert.control;
 
 import io.culvert.device.Offload;
-import io.culvert.spec.Gre;
 import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import java.util.List;

@@ -1,9 +1,8 @@
 package io.culvert.control;
 
-import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.Outer;
 import io.culvert.spec.OuterIpv4;
-import io.culvert.spec.Payload;
+import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import java.net.InetAddress;

@@ -69,8 +69,7 @@ public final class Encapsulation {
                         IdentificationSequence.after(0));
         this.output = output;
         interfaceId =
-                output.addInterface(
-                        CaptureInterface.of(spec.word(), CaptureInterface.RAW_IP));
+                output.addInterface(CaptureInterface.of(spec.word(), CaptureInterface.RAW_IP));
     }
 
     /** For the largest packet with the longest header, which is repeated in every fragment. */

@@ -1,6 +1,5 @@
 package io.culvert.convert;
 
-import io.culvert.spec.OuterIpv4;
 import io.culvert.convert.IpPackets.IpPacket;
 import io.culvert.dissect.Dissection;
 import io.culvert.dissect.Dissector;
@@ -8,8 +7,7 @@ import io.culvert.observe.CapturedPacket;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-import io.culvert.spec.Gre;
-import io.culvert.spec.TunnelMode;
+import io.culvert.spec.OuterIpv4;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.GreKeepaliveAnswer;

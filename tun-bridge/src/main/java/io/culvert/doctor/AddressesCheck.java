@@ -1,10 +1,10 @@
 package io.culvert.doctor;
 
-import java.net.InetAddress;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,5 @@
 package io.culvert.doctor;
 
-import io.culvert.spec.OuterIpv4;
 import io.culvert.doctor.firewall.ConnectionState;
 import io.culvert.doctor.firewall.Fate;
 import io.culvert.doctor.firewall.Filter;
@@ -10,6 +9,7 @@ import io.culvert.doctor.firewall.IptablesRules;
 import io.culvert.doctor.firewall.NftRuleset;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.RouteAnswer;
+import io.culvert.spec.OuterIpv4;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

@@ -15,7 +15,9 @@ final class KernelModulesCheck implements Check {
     @Override
     public List<Finding> examine(Patient patient) {
         List<TunnelMode> modes =
-                patient.hasTunnel() ? List.of(TunnelMode.of(patient.spec())) : List.of(TunnelMode.values());
+                patient.hasTunnel()
+                        ? List.of(TunnelMode.of(patient.spec()))
+                        : List.of(TunnelMode.values());
         List<String> seen = new ArrayList<>();
         List<String> loaded = new ArrayList<>();
         for (TunnelMode mode : modes) {

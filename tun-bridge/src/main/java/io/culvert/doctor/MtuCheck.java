@@ -4,7 +4,6 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteMtus;
 import io.culvert.spec.Gre;
-import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import java.util.List;
 import java.util.Optional;

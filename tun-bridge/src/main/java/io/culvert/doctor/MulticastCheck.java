@@ -4,7 +4,6 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.spec.Outer;
-import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.Ipv4Address;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

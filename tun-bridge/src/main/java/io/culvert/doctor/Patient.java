@@ -1,7 +1,5 @@
 package io.culvert.doctor;
 
-import java.util.Objects;
-import io.culvert.spec.TunnelMode;
 import io.culvert.control.InterfaceAddress;
 import io.culvert.control.TunnelConfig;
 import io.culvert.netlink.IpPrefix;
@@ -10,11 +8,13 @@ import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
 import io.culvert.netlink.RouteMtus;
+import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.IpProtocol;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**

@@ -1,9 +1,9 @@
 package io.culvert.doctor;
 
-import io.culvert.spec.TunnelMode;
 import io.culvert.control.ConfigWords;
 import io.culvert.control.InterfaceAddress;
 import io.culvert.control.TunnelConfig;
+import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.spec.TunnelSpecBuilder;
 import java.net.Inet4Address;

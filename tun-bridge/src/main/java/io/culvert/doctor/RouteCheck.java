@@ -1,10 +1,10 @@
 package io.culvert.doctor;
 
-import io.culvert.spec.TunnelMode;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
+import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,8 @@
 package io.culvert.loop;
 
-import io.culvert.wire.IpVersion;
 import io.culvert.control.TunnelWords;
-import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
+import io.culvert.wire.IpVersion;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -94,7 +94,8 @@ final class AnswerFindings {
 
     /** Only who takes numbers drops late packets; without them there is nothing to change. */
     private String unordered() {
-        String here = spec.gre().inputSequence() ? rerun.with("noiseq", b -> b.inputSequence(false)) : "";
+        String here =
+                spec.gre().inputSequence() ? rerun.with("noiseq", b -> b.inputSequence(false)) : "";
         String there = spec.gre().outputSequence() ? "on the peer: noiseq" : "";
         return here + (here.isEmpty() || there.isEmpty() ? "" : "\n") + there;
     }

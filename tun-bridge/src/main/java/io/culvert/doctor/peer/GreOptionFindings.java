@@ -1,11 +1,11 @@
 package io.culvert.doctor.peer;
 
-import io.culvert.spec.TunnelMode;
 import io.culvert.control.ConfigWords;
 import io.culvert.control.TunnelConfig;
 import io.culvert.device.Offload;
 import io.culvert.doctor.Finding;
 import io.culvert.doctor.Rerun;
+import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.spec.TunnelSpecBuilder;
 import java.util.ArrayList;
@@ -62,7 +62,9 @@ final class GreOptionFindings {
                 Finding.error(
                         key.isEmpty()
                                 ? "key-missing"
-                                : spec.gre().inputKey().isEmpty() ? "key-unexpected" : "key-mismatch",
+                                : spec.gre().inputKey().isEmpty()
+                                        ? "key-unexpected"
+                                        : "key-mismatch",
                         of(most.getValue())
                                 + (key.isEmpty() ? " have no key" : " have key " + words(key))
                                 + ", "
@@ -79,7 +81,9 @@ final class GreOptionFindings {
     /** Some packets have the tunnel's key, and those of other tunnels here are not among them. */
     private void secondKey(OptionalInt key, long count) {
         TunnelSpecBuilder second =
-                TunnelSpec.builder("NAME", TunnelMode.of(spec)).remote(spec.remote()).local(spec.local());
+                TunnelSpec.builder("NAME", TunnelMode.of(spec))
+                        .remote(spec.remote())
+                        .local(spec.local());
         key.ifPresent(second::key);
         TunnelConfig config = new TunnelConfig(second.build(), List.of(), List.of(), Offload.AUTO);
         findings.add(

@@ -1,11 +1,11 @@
 package io.culvert.doctor.peer;
 
-import io.culvert.spec.OuterIpv4;
 import io.culvert.doctor.Finding;
 import io.culvert.doctor.Severity;
 import io.culvert.doctor.UnreachableSilence;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.spec.Outer;
+import io.culvert.spec.OuterIpv4;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.IpProtocol;
@@ -46,7 +46,11 @@ final class IcmpErrorFindings {
 
     private List<IcmpSight> aboutOurs() {
         return seen.sightings().errors().stream()
-                .filter(e -> !e.isOutgoing() && e.quotedDestination() == ((OuterIpv4) spec.outer()).remoteBits())
+                .filter(
+                        e ->
+                                !e.isOutgoing()
+                                        && e.quotedDestination()
+                                                == ((OuterIpv4) spec.outer()).remoteBits())
                 .filter(e -> !IcmpErrorWords.isTooBig(e))
                 .toList();
     }

@@ -1,10 +1,9 @@
 package io.culvert.doctor.peer;
 
-import io.culvert.netlink.IpPrefix;
 import io.culvert.doctor.Rerun;
+import io.culvert.netlink.IpPrefix;
 import io.culvert.spec.Gre;
 import io.culvert.spec.Outer;
-import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.Ipv4Address;

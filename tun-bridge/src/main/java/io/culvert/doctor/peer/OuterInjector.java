@@ -54,8 +54,7 @@ final class OuterInjector implements Injector {
                 if (spec.payload().carries(version)) {
                     OuterProtocol protocol =
                             new OuterProtocol(
-                                    spec.outer().ipVersion(),
-                                    spec.header().outerProtocol(version));
+                                    spec.outer().ipVersion(), spec.header().outerProtocol(version));
                     sockets[version] = RawIpSocket.open(protocol, options);
                     sockets[version].boundLink(0, linkIndex);
                 }

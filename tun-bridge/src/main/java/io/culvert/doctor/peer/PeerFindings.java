@@ -5,7 +5,6 @@ import io.culvert.doctor.Severity;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.spec.Gre;
 import io.culvert.spec.KeepaliveSpec;
-import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import java.net.Inet4Address;
 import java.util.ArrayList;

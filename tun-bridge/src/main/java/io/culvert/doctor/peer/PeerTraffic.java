@@ -2,7 +2,6 @@ package io.culvert.doctor.peer;
 
 import io.culvert.spec.Gre;
 import io.culvert.spec.OuterIpv4;
-import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -34,9 +33,7 @@ final class PeerTraffic {
 
     /** Those that this host sent to the remote. */
     long sent() {
-        return outer.stream()
-                .filter(o -> o.isOutgoing() && o.destination() == remote)
-                .count();
+        return outer.stream().filter(o -> o.isOutgoing() && o.destination() == remote).count();
     }
 
     /** From the remote to the tunnel's local address, and no other tunnel's. */
