@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
@@ -47,7 +48,7 @@ public class LookupBenchmark extends PerPacket {
             map.put(key(remote), endpoint);
         }
         table = new TunnelTable(endpoints);
-        keys = endpoints.stream().map(e -> key(e.spec().remoteBits())).toArray(Key[]::new);
+        keys = IntStream.range(0, tunnels).mapToObj(i -> key(FIRST_REMOTE + i)).toArray(Key[]::new);
         byIndex = endpoints.toArray(TunnelEndpoint[]::new);
         SplittableRandom random = new SplittableRandom(2784);
         for (int i = 0; i < wanted.length; i++) {

@@ -63,7 +63,7 @@ final class MeasuredTunnel {
 
     static Encapsulator encapsulator(TunnelSpec spec) {
         PathMtu pathMtu = new PathMtu(OUTER_MTU);
-        InnerIcmp innerIcmp = new InnerIcmp(PacketOutlet.CLOSED);
+        InnerIcmp innerIcmp = new InnerIcmp(PacketOutlet.CLOSED, spec.payload());
         return new Encapsulator(
                 spec,
                 pathMtu,
