@@ -34,6 +34,7 @@ final class HostChanges implements RouteWatch.Listener {
     private final Predicate<LiveTunnel> isGone;
     private final IpsecPolicies ipsec; // null when no packet goes round the host's IP
     private final NextHops nextHops; // likewise
+    private final LinkLocalAddresses linkLocal;
     private final ForeignQueues foreignQueues = new ForeignQueues();
     private final Map<Integer, Integer> boundLinks = new HashMap<>(); // of tunnels with a dev
     private final Set<Integer> guessedMtus =
@@ -45,6 +46,7 @@ final class HostChanges implements RouteWatch.Listener {
     /**
      * @param tunnels all of them, by their indices
      * @param isGone whether a tunnel's device is no more
+     * @param linkLocal gives devices that have IPv6 again their link-local addresses
      * @param ipsec followed, as next hops are, where packets go round the host's IP; else null
      */
     HostChanges(
@@ -52,7 +54,9 @@ final class HostChanges implements RouteWatch.Listener {
             Lanes lanes,
             List<LiveTunnel> tunnels,
             Predicate<LiveTunnel> isGone,
-            IpsecPolicies ipsec) {
+            IpsecPolicies ipsec,
+            LinkLocalAddresses linkLocal) {
+        this.linkLocal = linkLocal;
         this.netlink = netlink;
         this.lanes = lanes;
         this.tunnels = tunnels;
@@ -84,6 +88,7 @@ final class HostChanges implements RouteWatch.Listener {
             // moving takes it down, but its state over there cannot be seen from here
             setUp(moved.index(), true);
         }
+        linkLocal.heard(event);
         if (nextHops != null) {
             nextHops.heard(event);
         }
@@ -209,6 +214,9 @@ final class HostChanges implements RouteWatch.Listener {
         Link link = links.get(tunnel.device().interfaceIndex());
         // one that is not listed lives in another namespace, where its state cannot be seen
         boolean isUp = link == null || link.isUp();
+        if (link != null) {
+            linkLocal.follow(link);
+        }
         devices.put(
                 tunnel.index(),
                 link == null

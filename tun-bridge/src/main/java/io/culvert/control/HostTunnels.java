@@ -40,6 +40,7 @@ final class HostTunnels implements RunningTunnels {
     private final boolean rehearses;
     private final IpsecPolicies ipsec; // null where all packets go by raw sockets
     private final RouteNetlink netlink;
+    private final LinkLocalAddresses linkLocal;
     private final Set<String> gone = ConcurrentHashMap.newKeySet();
     private final CountDownLatch ended = new CountDownLatch(1);
     private HostChanges changes; // null until tunnels are there to follow
@@ -51,6 +52,7 @@ final class HostTunnels implements RunningTunnels {
 
     private HostTunnels(RouteNetlink netlink, IpsecPolicies ipsec, Lanes lanes, boolean rehearses) {
         this.netlink = netlink;
+        this.linkLocal = new LinkLocalAddresses(netlink);
         this.ipsec = ipsec;
         this.lanes = lanes;
         this.rehearses = rehearses;
@@ -128,7 +130,7 @@ final class HostTunnels implements RunningTunnels {
                                 .filter(OuterIpv4.class::isInstance)
                                 .map(outer -> ((OuterIpv4) outer).localBits())
                                 .collect(Collectors.toSet()));
-        TunnelOpener opener = new TunnelOpener(netlink, lanes, this::deviceGone);
+        TunnelOpener opener = new TunnelOpener(netlink, lanes, linkLocal, this::deviceGone);
         openEach(configs, needs, opener);
         tunnels.forEach(losses::begin);
         for (Lane lane : lanes.all()) {
@@ -140,7 +142,14 @@ final class HostTunnels implements RunningTunnels {
                 tunnel.keepalive().start(lanes.all().get(0), tunnel.ports().get(0));
             }
         }
-        changes = new HostChanges(netlink, lanes, tunnels, t -> gone.contains(t.name()), ipsec);
+        changes = 
+                new HostChanges(
+                        netlink,
+                        lanes,
+                        tunnels,
+                        t -> gone.contains(t.name()),
+                        ipsec,
+                        linkLocal);
         watch = new RouteWatch(changes, ipsec);
         watch.start();
         changes.followPaths(watch::wake);
@@ -228,6 +237,7 @@ final class HostTunnels implements RunningTunnels {
         if (watch != null) {
             watch.close();
         }
+        linkLocal.release();
         losses.close();
         lanes.close();
         synchronized (this) {

@@ -7,7 +7,6 @@ import io.culvert.device.OuterProtocol;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpPrefix;
-import io.culvert.netlink.LinkIpv6;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
@@ -37,16 +36,23 @@ final class TunnelOpener {
 
     private final RouteNetlink netlink;
     private final Lanes lanes;
+    private final LinkLocalAddresses linkLocal;
     private final BiConsumer<String, Throwable> onDeviceFailure;
     private final List<LiveTunnel> opened = new ArrayList<>();
     private final Map<Integer, LiveTunnel> openedByDevice = new HashMap<>();
 
     /**
+     * @param linkLocal gives devices their link-local addresses
      * @param onDeviceFailure takes a tunnel's name and what ended its device, on a lane's thread
      */
-    TunnelOpener(RouteNetlink netlink, Lanes lanes, BiConsumer<String, Throwable> onDeviceFailure) {
+    TunnelOpener(
+            RouteNetlink netlink,
+            Lanes lanes,
+            LinkLocalAddresses linkLocal,
+            BiConsumer<String, Throwable> onDeviceFailure) {
         this.netlink = netlink;
         this.lanes = lanes;
+        this.linkLocal = linkLocal;
         this.onDeviceFailure = onDeviceFailure;
     }
 
@@ -171,10 +177,7 @@ final class TunnelOpener {
         if (!device.isPersistent()) { // who made it may have chosen
             netlink.setTransmitQueue(index, TRANSMIT_QUEUE);
         }
-        if (config.spec().payload() == Payload.IPV4) {
-            // the host would send IPv6 neighbour and router solicitations into it otherwise
-            netlink.setAddressMode(index, LinkIpv6.IN6_ADDR_GEN_MODE_NONE);
-        }
+        linkLocal.prepare(device, config.spec());
         for (InterfaceAddress address : config.addresses()) {
             refuseIpv6WithoutRoom(config.spec(), address, innerMtu);
             if (!needsDeviceUp(address)) {
@@ -182,6 +185,7 @@ final class TunnelOpener {
             }
         }
         netlink.setUp(index);
+        linkLocal.raise(index);
         for (InterfaceAddress address : config.addresses()) {
             if (needsDeviceUp(address)) {
                 addAddress(index, address);

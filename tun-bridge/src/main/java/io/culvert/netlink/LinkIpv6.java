@@ -12,6 +12,7 @@ public record LinkIpv6(boolean isOn, int addressMode) {
     // linux/if_link.h
     public static final int IN6_ADDR_GEN_MODE_EUI64 = 0;
     public static final int IN6_ADDR_GEN_MODE_NONE = 1;
+    public static final int IN6_ADDR_GEN_MODE_STABLE_PRIVACY = 2;
     public static final int IN6_ADDR_GEN_MODE_RANDOM = 3;
 
     /** None at all. */

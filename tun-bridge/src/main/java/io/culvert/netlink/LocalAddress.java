@@ -104,7 +104,7 @@ public record LocalAddress(
 
     private NetlinkRequest request(int type, int flags) {
         boolean isHostScope = address.isLoopbackAddress() && address.getAddress().length == 4;
-        return new NetlinkRequest(type, flags)
+        NetlinkRequest request = new NetlinkRequest(type, flags)
                 .u8(Rtnetlink.family(address))
                 .u8(prefixLengthBits)
                 .u8(0)
@@ -112,5 +112,8 @@ public record LocalAddress(
                 .u32(index)
                 .attribute(Rtnetlink.IFA_LOCAL, address)
                 .attribute(Rtnetlink.IFA_ADDRESS, peer == null ? address : peer);
+        return isKernels
+                ? request.attributeOfOctet(Rtnetlink.IFA_PROTO, Rtnetlink.IFAPROT_KERNEL_LL)
+                : request;
     }
 }

@@ -205,6 +205,23 @@ public final class RouteNetlink implements AutoCloseable {
     }
 
     /**
+     * Gives a device an address as the kernel gives it a link-local one of itself. One that the
+     * device has already is left as it is, and one that has no IPv6 gets none.
+     */
+    public void addKernelsAddress(int index, InetAddress address, int prefixLengthBits) {
+        String name = nameOf(index);
+        String what = "cannot add " + IpPrefix.text(address) + " to " + name;
+        LocalAddress wanted =
+                new LocalAddress(index, name, address, prefixLengthBits, null, false, true);
+        NetlinkReply reply = socket.ask(wanted.additionRequest(), what);
+        switch (reply.errno()) {
+            // EACCES: disable_ipv6; EINVAL: the MTU is too small, or the kernel has no IPv6 at all
+            case 0, Errno.EEXIST, Errno.EACCES, Errno.EINVAL, Errno.EOPNOTSUPP -> {}
+            default -> throw reply.exception(what, "");
+        }
+    }
+
+    /**
      * Takes an address away: {@code ip addr del ADDRESS/LENGTH dev DEV}.
      *
      * @throws LinuxException EADDRNOTAVAIL when the device does not have it

@@ -98,7 +98,7 @@ final class Rtnetlink {
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
     static final int IFA_PROTO = 11;
-    static final int IFAPROT_KERNEL_LL = 2;
+    static final int IFAPROT_KERNEL_LL = 3;
 
     // linux/rtnetlink.h: routes
     static final int RTMSG_LENGTH = 12;
