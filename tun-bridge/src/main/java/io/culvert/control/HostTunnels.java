@@ -142,14 +142,9 @@ final class HostTunnels implements RunningTunnels {
                 tunnel.keepalive().start(lanes.all().get(0), tunnel.ports().get(0));
             }
         }
-        changes = 
+        changes =
                 new HostChanges(
-                        netlink,
-                        lanes,
-                        tunnels,
-                        t -> gone.contains(t.name()),
-                        ipsec,
-                        linkLocal);
+                        netlink, lanes, tunnels, t -> gone.contains(t.name()), ipsec, linkLocal);
         watch = new RouteWatch(changes, ipsec);
         watch.start();
         changes.followPaths(watch::wake);

@@ -1,7 +1,6 @@
 package io.culvert.control;
 
 import io.culvert.device.TunDevice;
-import io.culvert.linux.LinuxException;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.LinkIpv6;
 import io.culvert.netlink.LocalAddress;
@@ -128,7 +127,11 @@ final class LinkLocalAddresses {
 
     private List<LocalAddress> kernelsAddresses(int index) {
         return netlink.addresses().stream()
-                .filter(a -> a.index() == index && a.isKernels() && a.address().isLinkLocalAddress())
+                .filter(
+                        a ->
+                                a.index() == index
+                                        && a.isKernels()
+                                        && a.address().isLinkLocalAddress())
                 .toList();
     }
 

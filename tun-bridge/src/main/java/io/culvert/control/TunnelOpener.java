@@ -10,7 +10,6 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
-import io.culvert.spec.Payload;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.RememberedErrors;

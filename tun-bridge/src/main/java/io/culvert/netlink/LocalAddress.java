@@ -104,14 +104,15 @@ public record LocalAddress(
 
     private NetlinkRequest request(int type, int flags) {
         boolean isHostScope = address.isLoopbackAddress() && address.getAddress().length == 4;
-        NetlinkRequest request = new NetlinkRequest(type, flags)
-                .u8(Rtnetlink.family(address))
-                .u8(prefixLengthBits)
-                .u8(0)
-                .u8(isHostScope ? Rtnetlink.RT_SCOPE_HOST : Rtnetlink.RT_SCOPE_UNIVERSE)
-                .u32(index)
-                .attribute(Rtnetlink.IFA_LOCAL, address)
-                .attribute(Rtnetlink.IFA_ADDRESS, peer == null ? address : peer);
+        NetlinkRequest request =
+                new NetlinkRequest(type, flags)
+                        .u8(Rtnetlink.family(address))
+                        .u8(prefixLengthBits)
+                        .u8(0)
+                        .u8(isHostScope ? Rtnetlink.RT_SCOPE_HOST : Rtnetlink.RT_SCOPE_UNIVERSE)
+                        .u32(index)
+                        .attribute(Rtnetlink.IFA_LOCAL, address)
+                        .attribute(Rtnetlink.IFA_ADDRESS, peer == null ? address : peer);
         return isKernels
                 ? request.attributeOfOctet(Rtnetlink.IFA_PROTO, Rtnetlink.IFAPROT_KERNEL_LL)
                 : request;

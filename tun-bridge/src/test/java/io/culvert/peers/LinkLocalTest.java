@@ -16,7 +16,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The IPv6 link-local addresses of a tunnel's device: those of the kernel's tunnels of its kind. */
+/**
+ * The IPv6 link-local addresses of a tunnel's device: those of the kernel's tunnels of its kind.
+ */
 @NeedsRoot
 @Timeout(60)
 class LinkLocalTest {
@@ -41,9 +43,7 @@ class LinkLocalTest {
     }
 
     private static Set<String> addresses(String ipOutput) {
-        return Arrays.stream(ipOutput.strip().split("\\s+"))
-                .skip(2)
-                .collect(Collectors.toSet());
+        return Arrays.stream(ipOutput.strip().split("\\s+")).skip(2).collect(Collectors.toSet());
     }
 
     private Set<String> addresses() {
@@ -122,7 +122,8 @@ class LinkLocalTest {
             host.run("ip -6 route replace 2001:db8:1::/48 via fe80::5efe:c000:202 dev t0");
             culvert.end(signal);
             assertThat(addresses()).containsExactlyInAnyOrder(DERIVED, "fe80::7/64");
-            assertThat(host.run("ip -6 route show dev t0").stdout()).contains("2001:db8:1::/48 via");
+            assertThat(host.run("ip -6 route show dev t0").stdout())
+                    .contains("2001:db8:1::/48 via");
         }
         assertThat(host.run("ip -d link show t0").stdout()).contains("addrgenmode eui64");
     }
