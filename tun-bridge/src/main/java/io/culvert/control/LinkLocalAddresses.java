@@ -6,9 +6,9 @@ import io.culvert.netlink.LinkIpv6;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.NetlinkEvent;
 import io.culvert.netlink.RouteNetlink;
-import io.culvert.tunnel.Payload;
-import io.culvert.tunnel.TunnelMode;
-import io.culvert.tunnel.TunnelSpec;
+import io.culvert.spec.Payload;
+import io.culvert.spec.TunnelMode;
+import io.culvert.spec.TunnelSpec;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -94,15 +94,26 @@ final class LinkLocalAddresses {
     }
 
     private boolean isDerived(TunnelSpec spec, Link link, boolean isPersistent) {
+        if (!isOfKindWithDerivedOnes(spec)) {
+            return false;
+        }
         return switch (link.ipv6().addressMode()) {
             // a killed run leaves its mode and its addresses, which no user would have with it
             case LinkIpv6.IN6_ADDR_GEN_MODE_NONE ->
                     isPersistent && kernelsAddresses(link.index()).stream().findAny().isPresent();
             // what a TUN device that went up before us changed to, or else somebody's choice
             case LinkIpv6.IN6_ADDR_GEN_MODE_RANDOM ->
-                    spec.mode() == TunnelMode.SIT || isPersistent && link.isUp();
-            case LinkIpv6.IN6_ADDR_GEN_MODE_STABLE_PRIVACY -> spec.mode() == TunnelMode.SIT;
+                    TunnelMode.of(spec) == TunnelMode.SIT || isPersistent && link.isUp();
+            case LinkIpv6.IN6_ADDR_GEN_MODE_STABLE_PRIVACY -> TunnelMode.of(spec) == TunnelMode.SIT;
             default -> true;
+        };
+    }
+
+    /** Other kinds have random ones, as a TUN device, or that of an Ethernet address. */
+    private static boolean isOfKindWithDerivedOnes(TunnelSpec spec) {
+        return switch (TunnelMode.of(spec)) {
+            case GRE, IPIP, SIT -> true;
+            case GRETAP, IP6GRE, IP6GRETAP, IP6TNL -> false;
         };
     }
 
@@ -136,12 +147,12 @@ final class LinkLocalAddresses {
     }
 
     private List<InetAddress> of(TunnelSpec spec) {
-        if (spec.local() == null && spec.mode() == TunnelMode.IPIP) {
+        if (spec.local() == null && TunnelMode.of(spec) == TunnelMode.IPIP) {
             return List.of();
         }
         if (spec.local() != null) {
             return List.of(
-                    spec.mode() == TunnelMode.SIT
+                    TunnelMode.of(spec) == TunnelMode.SIT
                             ? LinkLocal.ofIpv4(spec.local())
                             : LinkLocal.ofIsatap(spec.local()));
         }
@@ -175,7 +186,9 @@ final class LinkLocalAddresses {
     }
 
     private static boolean canHaveAny(Link link) {
-        return link.isUp() && link.ipv6().isOn();
+        return link.isUp()
+                && link.ipv6().isOn()
+                && link.linkMtu() >= TunnelSpec.MIN_IPV6_MTU; // is told before IPv6 has gone
     }
 
     /** Gives a device its addresses again that went up, or has IPv6 again. */
