@@ -21,6 +21,7 @@ final class BridgeArchitectureTest {
     private static final String CONTROL = "io.culvert.control..";
     private static final String WIRE = "io.culvert.wire..";
     private static final String PACKET = "io.culvert.packet..";
+    private static final String SPEC = "io.culvert.spec..";
     private static final String TUNNEL = "io.culvert.tunnel..";
     private static final String PIPELINE = "io.culvert.pipeline..";
     private static final String REHEARSAL = "io.culvert.rehearsal..";
@@ -40,25 +41,25 @@ final class BridgeArchitectureTest {
     @ArchTest static final ArchRule netlinkIsLinuxAndAddresses = onlyUses(NETLINK, LINUX, WIRE);
 
     @ArchTest
-    static final ArchRule devicesMovePackets = onlyUses(DEVICE, LINUX, PACKET, WIRE, TUNNEL);
+    static final ArchRule devicesMovePackets = onlyUses(DEVICE, LINUX, PACKET, WIRE, SPEC, TUNNEL);
 
     @ArchTest
     static final ArchRule channelsPutDevicesIntoPipelines =
-            onlyUses(CHANNEL, DEVICE, LINUX, PACKET, TUNNEL, PIPELINE);
+            onlyUses(CHANNEL, DEVICE, LINUX, PACKET, SPEC, TUNNEL, PIPELINE);
 
     @ArchTest
     static final ArchRule controlIsAboveAllButTheCommand =
             onlyUses(
-                    CONTROL, CHANNEL, DEVICE, NETLINK, LINUX, PACKET, WIRE, TUNNEL, PIPELINE,
+                    CONTROL, CHANNEL, DEVICE, NETLINK, LINUX, PACKET, WIRE, SPEC, TUNNEL, PIPELINE,
                     OBSERVE, ATTACH, REHEARSAL);
 
     @ArchTest
     static final ArchRule rehearsalsAreLanesWithoutInterfaces =
-            onlyUses(REHEARSAL, CHANNEL, DEVICE, LINUX, PACKET, WIRE, TUNNEL, PIPELINE);
+            onlyUses(REHEARSAL, CHANNEL, DEVICE, LINUX, PACKET, WIRE, SPEC, TUNNEL, PIPELINE);
 
     @ArchTest
     static final ArchRule tracesAreWatchedFromOutside =
-            onlyUses(TRACE, CONTROL, ATTACH, CAPTURE, DISSECT, OBSERVE, JSON, TUNNEL, WIRE);
+            onlyUses(TRACE, CONTROL, ATTACH, CAPTURE, DISSECT, OBSERVE, JSON, SPEC, TUNNEL, WIRE);
 
     @ArchTest static final ArchRule statsAreWhatAnAnswerSays = onlyUses("io.culvert.stats..");
 
@@ -68,7 +69,7 @@ final class BridgeArchitectureTest {
 
     @ArchTest
     static final ArchRule conversionsAreOfCapturesByTunnels =
-            onlyUses(CONVERT, CAPTURE, OBSERVE, SURVEY, DISSECT, TUNNEL, PACKET, WIRE);
+            onlyUses(CONVERT, CAPTURE, OBSERVE, SURVEY, DISSECT, SPEC, TUNNEL, PACKET, WIRE);
 
     @ArchTest
     static final ArchRule onlyCaptureKnowsPcap4j =
@@ -80,7 +81,7 @@ final class BridgeArchitectureTest {
 
     @ArchTest
     static final ArchRule theDoctorLooksAndCarriesNoPackets =
-            onlyUses(DOCTOR, CONTROL, ATTACH, DEVICE, NETLINK, LINUX, JSON, PACKET, WIRE, TUNNEL);
+            onlyUses(DOCTOR, CONTROL, ATTACH, DEVICE, NETLINK, LINUX, JSON, PACKET, WIRE, SPEC, TUNNEL);
 
     @ArchTest
     static final ArchRule onlyLinuxKnowsJna =

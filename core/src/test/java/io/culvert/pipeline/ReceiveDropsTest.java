@@ -281,8 +281,7 @@ class ReceiveDropsTest {
         Set<DropReason> expected = EnumSet.allOf(DropReason.class);
         expected.removeIf(reason -> reason.direction() == Direction.TRANSMIT);
         // the two tests above, KeepaliveTest, DecapsulatorTest, HostJoinedTest, and what only a
-        // real
-        // device can do
+        // real device can do
         expected.removeAll(
                 EnumSet.of(
                         DropReason.KEEPALIVE_FLOOD,
@@ -291,7 +290,8 @@ class ReceiveDropsTest {
                         DropReason.SEQUENCE_OLD,
                         DropReason.DEVICE_GONE,
                         DropReason.DEVICE_DOWN,
-                        DropReason.DEVICE_REFUSED));
+                        DropReason.DEVICE_REFUSED,
+                        DropReason.HOST_DROPPED));
         assertThat(tested).isEqualTo(expected);
     }
 }
