@@ -81,7 +81,9 @@ final class BridgeArchitectureTest {
 
     @ArchTest
     static final ArchRule theDoctorLooksAndCarriesNoPackets =
-            onlyUses(DOCTOR, CONTROL, ATTACH, DEVICE, NETLINK, LINUX, JSON, PACKET, WIRE, SPEC, TUNNEL);
+            onlyUses(
+                    DOCTOR, CONTROL, ATTACH, DEVICE, NETLINK, LINUX, JSON, PACKET, WIRE, SPEC,
+                    TUNNEL);
 
     @ArchTest
     static final ArchRule onlyLinuxKnowsJna =
