@@ -11,6 +11,6 @@ public interface BatchLedger {
     /** Counts nothing. */
     BatchLedger NONE = batch -> {};
 
-    /** Reads the slots' ends; must neither keep nor change the batch. Lane thread. */
+    /** Reads the slots' ends; must not keep the batch. Lane thread. */
     void settle(PacketBatch batch);
 }

@@ -179,6 +179,11 @@ public final class PacketBatch {
         }
     }
 
+    /** A packet that was dropped, and is joined to no other, is on its way again. */
+    public void revive(int slot) {
+        dropReason[slot] = null;
+    }
+
     /** Ends the packet's way because other packets, in another batch, go instead. */
     public void replace(int slot, Replacement by) {
         replacement[slot] = by;

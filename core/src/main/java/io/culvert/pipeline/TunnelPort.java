@@ -7,6 +7,7 @@ import io.culvert.observe.PacketTrace;
 import io.culvert.offload.Segmenter;
 import io.culvert.packet.BatchLedger;
 import io.culvert.packet.BatchPool;
+import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketBatch.Replacement;
 import io.culvert.spec.TunnelSpec;
@@ -284,7 +285,9 @@ public final class TunnelPort {
 
     private void settleTransmitted(PacketBatch batch) {
         // one look at the clock for all packets: it was one system call that sent them
-        long tookNanos = System.nanoTime() - batch.readNanos();
+        long nowNanos = System.nanoTime();
+        long tookNanos = nowNanos - batch.readNanos();
+        sendRefusedAgain(batch, nowNanos);
         if (trace.isWatched()) {
             trace.settleTransmitted(batch, endpoint.index());
         }
@@ -312,6 +315,28 @@ public final class TunnelPort {
         counters.add(Count.SENT_BYTES, sentBytes);
         if (sentWhole > 0) {
             transmitLatency.record(tookNanos, sentWhole);
+        }
+    }
+
+    /**
+     * The underlay's MTU may have become smaller a moment ago, and the first packet to meet it is
+     * not to be lost without a word.
+     */
+    private void sendRefusedAgain(PacketBatch batch, long nowNanos) {
+        boolean isRefused = false;
+        boolean isNarrower = false;
+        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+            if (batch.dropReason(slot) == DropReason.UNDERLAY_TOO_BIG) {
+                isRefused = true;
+                isNarrower |= encapsulator.encapsulateRefused(batch, slot, nowNanos);
+            }
+        }
+        if (isRefused) {
+            wireOutlet.flush();
+            deviceOutlet.flush();
+        }
+        if (isNarrower) {
+            onNarrowerPath.run();
         }
     }
 

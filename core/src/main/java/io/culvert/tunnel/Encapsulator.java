@@ -20,6 +20,8 @@ public final class Encapsulator {
     private final InnerPacket inner;
     private final OuterHeaders headers;
     private final Oversize oversize;
+    private final InnerPacket refused;
+    private final Oversize refusedSize;
     private final PathMtu pathMtu;
     private final IcmpErrors icmpErrors;
     private final InnerIcmp innerIcmp;
@@ -51,6 +53,9 @@ public final class Encapsulator {
         this.inner = new InnerPacket(spec.payload());
         this.headers = new OuterHeaders(spec, identifications);
         this.oversize = new Oversize(headers, innerIcmp, wire);
+        // of their own: the wire may refuse a packet while another is being cut into fragments
+        this.refused = new InnerPacket(spec.payload());
+        this.refusedSize = new Oversize(headers, innerIcmp, wire);
         this.pathMtu = pathMtu;
         this.icmpErrors = icmpErrors;
         this.innerIcmp = innerIcmp;
@@ -109,10 +114,12 @@ public final class Encapsulator {
         int lengthBytes = inner.lengthBytes();
         batch.trimTotal(slot, lengthBytes);
         int overheadBytes = headers.overheadBytes();
-        if (lengthBytes + overheadBytes > outerMtu) {
-            oversize.handle(batch, slot, inner, outerMtu);
+        int mtu =
+                lengthBytes + overheadBytes > outerMtu ? pathMtu.askedMtu(nowNanos) : outerMtu;
+        if (lengthBytes + overheadBytes > mtu) {
+            oversize.handle(batch, slot, inner, mtu);
         } else {
-            int innerMtu = outerMtu - overheadBytes;
+            int innerMtu = mtu - overheadBytes;
             headers.prepend(batch, slot, inner, headers.outer().wantsDontFragment(inner, innerMtu));
         }
         if (batch.dropReason(slot) == null
@@ -137,6 +144,27 @@ public final class Encapsulator {
             return DropReason.PAYLOAD_NOT_CARRIED;
         }
         return headers.outer().hasSource() ? null : DropReason.LOCAL_ADDRESS_GONE;
+    }
+
+    /**
+     * Does with a packet that the underlay refused for its size what would have been done if that
+     * had been known before: its sender is told, or fragments go instead. Where the host does not
+     * say what it takes, the packet stays dropped.
+     *
+     * @return whether the path's MTU is smaller than it was
+     */
+    public boolean encapsulateRefused(PacketBatch batch, int slot, long nowNanos) {
+        int outerBytes = batch.totalBytes(slot);
+        boolean isNews = outerBytes <= pathMtu.outerMtu(nowNanos);
+        int outerMtu = pathMtu.mtuAfterRefusal(outerBytes, nowNanos);
+        if (outerBytes <= outerMtu) {
+            return false;
+        }
+        batch.revive(slot);
+        int innerAt = batch.strip(slot, headers.overheadBytes());
+        refused.read(batch.memory(), innerAt, batch.totalBytes(slot)); // as it did before
+        refusedSize.handle(batch, slot, refused, outerMtu);
+        return isNews;
     }
 
     /**

@@ -52,7 +52,7 @@ public final class IcmpErrors {
      */
     public boolean accept(OuterError error, long nowNanos) {
         if (error.kind() == OuterErrorKind.TOO_BIG) {
-            return pathMtu.learn(mtuOf(error), nowNanos);
+            return pathMtu.learn(mtuOf(error), isFromRouter(error), nowNanos);
         }
         if (share.isFirst() && isToldToSenders(error) && !tellInnerIpv6Sender(error.quoted())) {
             share.rememberedErrors().add(nowNanos);
@@ -63,6 +63,16 @@ public final class IcmpErrors {
     /** Takes one of the errors remembered, if there is one that is not too old. */
     boolean takeRemembered(long nowNanos) {
         return share.rememberedErrors().take(nowNanos);
+    }
+
+    /** The host tells by ICMP, too, that a packet does not fit the route it has for it. */
+    private boolean isFromRouter(OuterError error) {
+        boolean isOwn =
+                error.isLocal()
+                        || error.offender() != null
+                                && outer.read(error.quoted())
+                                && outer.isFrom(error.offender());
+        return !isOwn;
     }
 
     /** A router older than RFC 1191 tells no MTU; Linux believes the least then, and so do we. */

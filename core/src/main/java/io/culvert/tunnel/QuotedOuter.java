@@ -5,6 +5,8 @@ import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
 import io.culvert.wire.Ipv6ExtensionHeader;
 import io.culvert.wire.Ipv6Header;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
@@ -64,6 +66,17 @@ final class QuotedOuter {
     /** Where that starts in the quote, perhaps behind its end. */
     int payloadAt() {
         return payloadAt;
+    }
+
+    /** Whether an address is its source. */
+    boolean isFrom(InetAddress address) {
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        if (address instanceof Inet4Address) {
+            return !isIpv6 && bytes.getInt() == ipv4.source();
+        }
+        return isIpv6
+                && bytes.getLong() == ipv6.sourceHigh()
+                && bytes.getLong() == ipv6.sourceLow();
     }
 
     /** For a look-up, as all addresses of a table. */

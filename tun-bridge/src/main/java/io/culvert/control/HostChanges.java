@@ -6,8 +6,10 @@ import io.culvert.linux.LinuxException;
 import io.culvert.netlink.IpsecPolicies;
 import io.culvert.netlink.Link;
 import io.culvert.netlink.NetlinkEvent;
+import io.culvert.netlink.RouteMtus;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.tunnel.PathMtu;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -79,7 +81,10 @@ final class HostChanges implements RouteWatch.Listener {
         }
     }
 
-    /** A device that goes up or down is followed at once: packets are waiting for it. */
+    /**
+     * A device that goes up or down is followed at once: packets are waiting for it. So is the MTU
+     * of another route: a packet that is called too large wrongly is remembered by its sender.
+     */
     @Override
     public void heard(NetlinkEvent event) {
         if (event instanceof NetlinkEvent.LinkChanged changed) {
@@ -87,6 +92,8 @@ final class HostChanges implements RouteWatch.Listener {
         } else if (event instanceof NetlinkEvent.LinkMoved moved) {
             // moving takes it down, but its state over there cannot be seen from here
             setUp(moved.index(), true);
+        } else if (event instanceof NetlinkEvent.RouteChanged changed) {
+            learntMtus.routeChanged(changed.prefix(), tunnels);
         }
         linkLocal.heard(event);
         if (nextHops != null) {
@@ -106,8 +113,7 @@ final class HostChanges implements RouteWatch.Listener {
                         learntMtus.heard(tunnel);
                         wake.run();
                     };
-            Lane first = lanes.all().get(0);
-            first.execute(() -> tunnel.ports().get(first.index()).onNarrowerPath(heard));
+            inEveryLane(tunnel, port -> port.onNarrowerPath(heard));
         }
     }
 
@@ -230,8 +236,8 @@ final class HostChanges implements RouteWatch.Listener {
                         port.innerMtu(link.linkMtu());
                     }
                     port.encapsulator().close(underlay.obstacle());
-                    if (underlay.pathMtu() > 0) {
-                        port.pathMtu().known(underlay.pathMtu());
+                    if (underlay.route() != null) {
+                        followPath(port.pathMtu(), underlay);
                     }
                 });
         if (tunnel.keepalive() != null) {
@@ -249,12 +255,23 @@ final class HostChanges implements RouteWatch.Listener {
         try {
             UnderlayState underlay = new UnderlayCheck(netlink, tunnelsByDevice).of(tunnel.spec());
             learntMtus.note(tunnel, underlay.route());
-            if (underlay.pathMtu() > 0) {
-                inEveryLane(tunnel, port -> port.pathMtu().known(underlay.pathMtu()));
+            if (underlay.route() != null) {
+                long lifetimeNanos = learntMtus.lifetimeNanos();
+                inEveryLane(
+                        tunnel,
+                        port -> {
+                            port.pathMtu().lifetimeNanos(lifetimeNanos);
+                            followPath(port.pathMtu(), underlay);
+                        });
             }
         } catch (LinuxException e) { // its device went: a change that is looked at by itself
             learntMtus.note(tunnel, null);
         }
+    }
+
+    private static void followPath(PathMtu path, UnderlayState underlay) {
+        RouteMtus mtus = underlay.route().mtus();
+        path.known(mtus.smallest(), mtus.remembersErrors());
     }
 
     /** Gives a device the MTU that it would have got if its underlay had been there; once. */

@@ -13,6 +13,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A tunnel that is open: its configuration, its device and its ports.
@@ -124,6 +125,17 @@ record LiveTunnel(
                 .mapToInt(port -> port.pathMtu().observedMtu(nowNanos))
                 .min()
                 .orElseThrow();
+    }
+
+    /** How long its lanes remember an MTU that the kernel does not, in seconds; any thread. */
+    long pathMtuLifetimeSeconds() {
+        long nowNanos = System.nanoTime();
+        long nanos =
+                ports.stream()
+                        .mapToLong(port -> port.pathMtu().observedLifetimeNanos(nowNanos))
+                        .max()
+                        .orElseThrow();
+        return TimeUnit.NANOSECONDS.toSeconds(nanos);
     }
 
     /** How long packets took from the device to the wire, in all lanes; any thread. */

@@ -110,7 +110,7 @@ final class StatsVerb implements RequestHandler {
         object.put("offload", tunnel.offloadWords());
         object.put("mtu-bytes", tunnel.currentMtu());
         object.put("path-mtu-bytes", tunnel.pathMtu());
-        addSource(object, state.mtus());
+        addSource(object, tunnel, state.mtus());
         object.put(
                 "received",
                 direction(
@@ -138,9 +138,15 @@ final class StatsVerb implements RequestHandler {
         return object;
     }
 
-    private static void addSource(Map<String, Object> object, RouteMtus mtus) {
+    private static void addSource(
+            Map<String, Object> object, LiveTunnel tunnel, RouteMtus mtus) {
         if (mtus == null) {
             object.put("path-mtu-source", null);
+            return;
+        }
+        if (tunnel.pathMtu() < mtus.smallest()) { // the kernel has noted it for another way
+            object.put("path-mtu-source", "learnt");
+            object.put("path-mtu-expires-seconds", tunnel.pathMtuLifetimeSeconds());
             return;
         }
         boolean isLearnt = mtus.isLimitedByLearning();

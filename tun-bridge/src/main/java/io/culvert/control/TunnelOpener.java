@@ -3,6 +3,7 @@ package io.culvert.control;
 import io.culvert.channel.Lane;
 import io.culvert.channel.Lanes;
 import io.culvert.channel.UnderlayNeeds;
+import io.culvert.device.KnownPathMtu;
 import io.culvert.device.OuterProtocol;
 import io.culvert.device.TunDevice;
 import io.culvert.linux.LinuxException;
@@ -103,8 +104,9 @@ final class TunnelOpener {
             TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches(), share);
             port.innerMtu(innerMtu);
             if (underlay.pathMtu() > 0) {
-                port.pathMtu().known(underlay.pathMtu());
+                port.pathMtu().known(underlay.pathMtu(), true);
             }
+            port.pathMtu().host(KnownPathMtu.of(spec));
             ports.add(port);
         }
         PeerKeepalive keepalive = PeerKeepalive.of(config, devices.get(0), ports);

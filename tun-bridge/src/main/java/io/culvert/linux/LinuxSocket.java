@@ -21,6 +21,7 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int SO_SNDBUF = 7; // asm-generic/socket.h
     public static final int SO_RCVBUF = 8; // asm-generic/socket.h
     public static final int SO_PASSCRED = 16; // asm-generic/socket.h
+    public static final int SO_BINDTODEVICE = 25; // asm-generic/socket.h
     public static final int SO_ATTACH_FILTER = 26; // asm-generic/socket.h
     public static final int SO_SNDBUFFORCE = 32; // asm-generic/socket.h
     public static final int SO_RCVBUFFORCE = 33; // asm-generic/socket.h
@@ -32,11 +33,13 @@ public final class LinuxSocket implements AutoCloseable {
     public static final int IP_HDRINCL = 3; // linux/in.h
     public static final int IP_PKTINFO = 8; // linux/in.h
     public static final int IP_RECVERR = 11; // linux/in.h
+    public static final int IP_MTU = 14; // linux/in.h
     public static final int IP_FREEBIND = 15; // linux/in.h
     public static final int IP_PROTOCOL = 52; // linux/in.h
 
     public static final int SOL_IPV6 = 41; // linux/socket.h
     public static final int IPV6_FLOWINFO = 11; // linux/in6.h
+    public static final int IPV6_MTU = 24; // linux/in6.h
     public static final int IPV6_RECVERR = 25; // linux/in6.h
     public static final int IPV6_HDRINCL = 36; // linux/in6.h
     public static final int IPV6_RECVPKTINFO = 49; // linux/in6.h
@@ -190,6 +193,20 @@ public final class LinuxSocket implements AutoCloseable {
         Reference.reachabilityFence(address);
         if (result < 0) {
             throw new LinuxException("cannot bind the " + name, LibC.errno(), "");
+        }
+    }
+
+    /**
+     * Connects the socket, which for one of datagrams says where to and looks up the way.
+     *
+     * @param address a struct sockaddr of its family
+     * @throws LinuxException when the kernel refuses it
+     */
+    public void connect(NativeMemory address) {
+        int result = LibC.connect(fd, address.address(), address.sizeBytes());
+        Reference.reachabilityFence(address);
+        if (result < 0) {
+            throw new LinuxException("cannot connect the " + name, LibC.errno(), "");
         }
     }
 

@@ -115,6 +115,7 @@ final class Rtnetlink {
     static final int RTA_MARK = 16;
     static final int RTA_VIA = 18;
     static final int RTA_ENCAP_TYPE = 21;
+    static final int RTAX_LOCK = 1;
     static final int RTAX_MTU = 2;
     static final int RT_TABLE_UNSPEC = 0;
     static final int RT_TABLE_MAIN = 254;

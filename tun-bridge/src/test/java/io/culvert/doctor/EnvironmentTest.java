@@ -360,7 +360,7 @@ final class EnvironmentTest {
 
     @Test
     void whatWasLearntFromIcmpIsNoFaultAndNoMtuForEver() {
-        host.link("tun0", 1476, "tun").mtus(new RouteMtus(1500, 0, 1300, 598));
+        host.link("tun0", 1476, "tun").mtus(new RouteMtus(1500, 0, 1300, 598, false));
 
         List<Finding> findings = examine(GRE);
 
@@ -374,7 +374,7 @@ final class EnvironmentTest {
 
     @Test
     void theRoutesOwnMtuIsNamedAsTheRoutes() {
-        host.link("tun0", 1476, "tun").mtus(new RouteMtus(1500, 1300, 0, 0));
+        host.link("tun0", 1476, "tun").mtus(new RouteMtus(1500, 1300, 0, 0, false));
 
         assertThat(onlyFault(GRE).evidence())
                 .isEqualTo(

@@ -235,7 +235,7 @@ final class RecordedHost implements Host {
     public RouteMtus mtus(InetAddress destination, InetAddress source, int outIndex) {
         return mtus != null
                 ? mtus
-                : new RouteMtus(route(destination, source, outIndex).pathMtu(), 0, 0, 0);
+                : new RouteMtus(route(destination, source, outIndex).pathMtu(), 0, 0, 0, false);
     }
 
     RecordedHost mtus(RouteMtus all) {

@@ -64,7 +64,7 @@ class RouteAnswerTest {
                                 new IpPrefix(ip("198.51.100.0"), 24),
                                 254,
                                 50,
-                                new RouteMtus(1500, 1300, 0, 0),
+                                new RouteMtus(1500, 1300, 0, 0, false),
                                 false));
         assertThat(answer.words()).isEqualTo("198.51.100.0/24 via 192.0.2.9 dev eth0");
         assertThat(answer.isReachable()).isTrue();
