@@ -7,9 +7,13 @@ import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Specs;
 import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
+import io.culvert.tunnel.OuterError;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.Ipv4Header;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -111,5 +115,27 @@ class RefusedSizeTest {
         assertThat(sent(1500, LARGE)).hasSize(1);
         assertThat(lane.counts(0)).containsEntry("SENT", 1L).doesNotContainKey("TOO_BIG");
         lane.assertThatNothingElseHappened(0);
+    }
+
+    /** Only a router's word counts on when the host says something else. */
+    @Test
+    void whatTheHostTellsByIcmpIsTheHostsToForget() throws UnknownHostException {
+        for (boolean isRouter : new boolean[] {true, false}) {
+            byte[] outer = sent(1500, LARGE).get(0);
+            InetAddress offender =
+                    isRouter
+                            ? InetAddress.getByName("198.51.100.1")
+                            : InetAddress.getByAddress(Arrays.copyOfRange(outer, 12, 16));
+            port.pathMtu().known(1500, true);
+            lane.underlay
+                    .pipeline()
+                    .fireUserEventTriggered(
+                            OuterError.icmpv4(
+                                    0, 3, 4, 1300, offender, ByteBuffer.wrap(outer)));
+            assertThat(port.pathMtu().outerMtu(System.nanoTime())).isEqualTo(1300);
+            port.pathMtu().known(1500, false);
+            assertThat(port.pathMtu().outerMtu(System.nanoTime())).isEqualTo(isRouter ? 1300 : 1500);
+            port.pathMtu().known(1500, true);
+        }
     }
 }
