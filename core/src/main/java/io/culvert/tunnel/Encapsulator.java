@@ -114,8 +114,7 @@ public final class Encapsulator {
         int lengthBytes = inner.lengthBytes();
         batch.trimTotal(slot, lengthBytes);
         int overheadBytes = headers.overheadBytes();
-        int mtu =
-                lengthBytes + overheadBytes > outerMtu ? pathMtu.askedMtu(nowNanos) : outerMtu;
+        int mtu = lengthBytes + overheadBytes > outerMtu ? pathMtu.askedMtu(nowNanos) : outerMtu;
         if (lengthBytes + overheadBytes > mtu) {
             oversize.handle(batch, slot, inner, mtu);
         } else {

@@ -74,8 +74,7 @@ public final class PathMtu {
 
     /** {@link #outerMtu} after the host was asked, unless that was a moment ago. */
     int askedMtu(long nowNanos) {
-        if (host != null
-                && (!wasAsked || nowNanos - askedNanos >= LEAST_NANOS_BETWEEN_QUESTIONS)) {
+        if (host != null && (!wasAsked || nowNanos - askedNanos >= LEAST_NANOS_BETWEEN_QUESTIONS)) {
             wasAsked = true;
             askedNanos = nowNanos;
             int mtu = host.getAsInt();

@@ -3,10 +3,10 @@ package io.culvert.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.culvert.packet.DropReason;
-import io.culvert.testing.Ipv4Packet;
-import io.culvert.testing.Specs;
 import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
+import io.culvert.testing.Ipv4Packet;
+import io.culvert.testing.Specs;
 import io.culvert.tunnel.OuterError;
 import io.culvert.wire.Icmpv4Message;
 import io.culvert.wire.Ipv4Header;
@@ -92,8 +92,7 @@ class RefusedSizeTest {
     void whereTheHostWouldTakeItTheRefusalStands() {
         hostMtu.set(1500);
         assertThat(sent(1300, LARGE)).isEmpty();
-        assertThat(lane.counts(0))
-                .isEqualTo(Map.of("READ", 1L, "UNDERLAY_TOO_BIG", 1L));
+        assertThat(lane.counts(0)).isEqualTo(Map.of("READ", 1L, "UNDERLAY_TOO_BIG", 1L));
         assertThat(timesNarrower).hasValue(0);
         lane.assertThatNothingElseHappened(0);
     }
@@ -130,11 +129,11 @@ class RefusedSizeTest {
             lane.underlay
                     .pipeline()
                     .fireUserEventTriggered(
-                            OuterError.icmpv4(
-                                    0, 3, 4, 1300, offender, ByteBuffer.wrap(outer)));
+                            OuterError.icmpv4(0, 3, 4, 1300, offender, ByteBuffer.wrap(outer)));
             assertThat(port.pathMtu().outerMtu(System.nanoTime())).isEqualTo(1300);
             port.pathMtu().known(1500, false);
-            assertThat(port.pathMtu().outerMtu(System.nanoTime())).isEqualTo(isRouter ? 1300 : 1500);
+            assertThat(port.pathMtu().outerMtu(System.nanoTime()))
+                    .isEqualTo(isRouter ? 1300 : 1500);
             port.pathMtu().known(1500, true);
         }
     }

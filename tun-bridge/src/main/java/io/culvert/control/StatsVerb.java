@@ -138,8 +138,7 @@ final class StatsVerb implements RequestHandler {
         return object;
     }
 
-    private static void addSource(
-            Map<String, Object> object, LiveTunnel tunnel, RouteMtus mtus) {
+    private static void addSource(Map<String, Object> object, LiveTunnel tunnel, RouteMtus mtus) {
         if (mtus == null) {
             object.put("path-mtu-source", null);
             return;

@@ -65,10 +65,10 @@ public record KnownPathMtu(
         NativeMemory memory =
                 NativeMemory.allocate(isIpv6 ? Abi.SOCKADDR_IN6_BYTES : Abi.SOCKADDR_IN_BYTES);
         memory.bytes()
-                .putShort(Abi.SOCKADDR_IN_FAMILY, (short) (isIpv6 ? LinuxSocket.AF_INET6 : LinuxSocket.AF_INET))
-                .put(
-                        isIpv6 ? Abi.SOCKADDR_IN6_ADDR : Abi.SOCKADDR_IN_ADDR,
-                        address.getAddress());
+                .putShort(
+                        Abi.SOCKADDR_IN_FAMILY,
+                        (short) (isIpv6 ? LinuxSocket.AF_INET6 : LinuxSocket.AF_INET))
+                .put(isIpv6 ? Abi.SOCKADDR_IN6_ADDR : Abi.SOCKADDR_IN_ADDR, address.getAddress());
         return memory;
     }
 }

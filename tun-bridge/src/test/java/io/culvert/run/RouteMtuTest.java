@@ -83,8 +83,7 @@ class RouteMtuTest {
             shell(left, "ping -n -c 2 -i 0.2 -W 1 -M do -s 1450 " + remote);
             assertThat(shell(left, "ip route get " + remote)).contains("mtu 1300");
             assertThat(shell(left, LARGE)).contains("(mtu = 1276)");
-            assertThat(stats(left))
-                    .contains("path mtu 1300 (learnt by ICMP, expires in ");
+            assertThat(stats(left)).contains("path mtu 1300 (learnt by ICMP, expires in ");
         }
     }
 
@@ -108,8 +107,7 @@ class RouteMtuTest {
                     "the path is learnt", () -> shell(left, LARGE).contains("(mtu = 1276)"));
             assertThat(shell(left, "ip route get " + remote + " oif eth1"))
                     .doesNotContain("mtu 1300");
-            assertThat(stats(left))
-                    .contains("path mtu 1300 (learnt by ICMP, expires in ");
+            assertThat(stats(left)).contains("path mtu 1300 (learnt by ICMP, expires in ");
             Eventually.isTrue(
                     "it is forgotten after mtu_expires",
                     () -> stats(left).contains("path mtu 1500"));
