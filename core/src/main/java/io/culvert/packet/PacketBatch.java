@@ -54,13 +54,14 @@ public final class PacketBatch {
     private final int[] tailBytes;
     private final int[] nextJoined;
     private final int[] joinedHeaderBytes;
-    private final boolean[] joined;
+    private final boolean[] live;
     private int size;
     private int references;
     private long readNanos;
     private BatchLedger ledger = BatchLedger.NONE;
     private PacketBatch tailSource;
     private boolean superPackets;
+    private boolean allLive;
 
     PacketBatch(PacketSlab slab, BatchPool pool) {
         this.slab = slab;
@@ -77,7 +78,7 @@ public final class PacketBatch {
         this.tailBytes = new int[slab.slots()];
         this.nextJoined = new int[slab.slots()];
         this.joinedHeaderBytes = new int[slab.slots()];
-        this.joined = new boolean[slab.slots()];
+        this.live = new boolean[slab.slots()];
     }
 
     /** A batch outside any pool, for tests and programs that keep one for themselves. */
@@ -138,7 +139,7 @@ public final class PacketBatch {
         segmentBytes[slot] = 0;
         tailBytes[slot] = 0;
         nextJoined[slot] = NONE;
-        joined[slot] = false;
+        live[slot] = true;
         return slot;
     }
 
@@ -176,17 +177,22 @@ public final class PacketBatch {
     public void drop(int slot, DropReason reason) {
         for (int s = slot; s != NONE; s = nextJoined[s]) {
             dropReason[s] = reason;
+            live[s] = false;
         }
+        allLive = false;
     }
 
     /** A packet that was dropped, and is joined to no other, is on its way again. */
     public void revive(int slot) {
         dropReason[slot] = null;
+        live[slot] = true;
     }
 
     /** Ends the packet's way because other packets, in another batch, go instead. */
     public void replace(int slot, Replacement by) {
         replacement[slot] = by;
+        live[slot] = false;
+        allLive = false;
     }
 
     /** What goes instead of the packet, or null. */
@@ -196,7 +202,12 @@ public final class PacketBatch {
 
     /** Whether the packet is still to be sent or delivered, by itself. */
     public boolean isLive(int slot) {
-        return dropReason[slot] == null && replacement[slot] == null && !joined[slot];
+        return live[slot];
+    }
+
+    /** Whether no packet was dropped, replaced or joined to another; most batches end so. */
+    public boolean isAllLive() {
+        return allLive;
     }
 
     /** Why the packet was dropped, or null. */
@@ -276,6 +287,20 @@ public final class PacketBatch {
         return lengthBytes[slot] + tailBytes[slot];
     }
 
+    /**
+     * The bytes of several packets in a row.
+     *
+     * @param from the first one's slot
+     * @param to the slot behind the last one's
+     */
+    public long totalBytes(int from, int to) {
+        long bytes = 0;
+        for (int slot = from; slot < to; slot++) {
+            bytes += lengthBytes[slot] + tailBytes[slot];
+        }
+        return bytes;
+    }
+
     /** Cuts what lies behind the packet's end, in its tail or, without one, in its slot. */
     public void trimTotal(int slot, int newTotalBytes) {
         lengthBytes[slot] = Math.min(lengthBytes[slot], newTotalBytes);
@@ -302,7 +327,8 @@ public final class PacketBatch {
      */
     public void join(int last, int slot, int headerBytes) {
         nextJoined[last] = slot;
-        joined[slot] = true;
+        live[slot] = false;
+        allLive = false;
         joinedHeaderBytes[slot] = headerBytes;
     }
 
@@ -356,12 +382,14 @@ public final class PacketBatch {
     /** Forgets all packets, uncounted; for batches outside a pool. */
     public void clear() {
         size = 0;
+        allLive = true;
     }
 
     /** Empties the batch and gives it its first owner. */
     void reset() {
         size = 0;
         superPackets = false;
+        allLive = true;
         references = 1;
         ledger = BatchLedger.NONE;
         readNanos = 0;

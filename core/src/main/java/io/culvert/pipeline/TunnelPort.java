@@ -237,6 +237,11 @@ public final class TunnelPort {
      * @param tookNanos since the batch was read
      */
     void settleReceived(PacketBatch batch, int from, int to, long tookNanos) {
+        if (batch.isAllLive()) {
+            settleDelivered(to - from, batch.totalBytes(from, to), tookNanos);
+            counters.add(Count.RECEIVED, to - from);
+            return;
+        }
         long delivered = 0;
         long deliveredBytes = 0;
         int segmented = 0;
@@ -255,10 +260,14 @@ public final class TunnelPort {
             }
         }
         counters.add(Count.RECEIVED, to - from - segmented);
-        counters.add(Count.DELIVERED, delivered);
-        counters.add(Count.DELIVERED_BYTES, deliveredBytes);
-        if (delivered > 0) {
-            receiveLatency.record(tookNanos, delivered);
+        settleDelivered(delivered, deliveredBytes, tookNanos);
+    }
+
+    private void settleDelivered(long packets, long bytes, long tookNanos) {
+        counters.add(Count.DELIVERED, packets);
+        counters.add(Count.DELIVERED_BYTES, bytes);
+        if (packets > 0) {
+            receiveLatency.record(tookNanos, packets);
         }
     }
 
@@ -276,27 +285,32 @@ public final class TunnelPort {
             }
         }
         counters.add(Count.RECEIVED, batch.size());
-        counters.add(Count.DELIVERED, delivered);
-        counters.add(Count.DELIVERED_BYTES, deliveredBytes);
-        if (delivered > 0) {
-            receiveLatency.record(tookNanos, delivered);
-        }
+        settleDelivered(delivered, deliveredBytes, tookNanos);
     }
 
     private void settleTransmitted(PacketBatch batch) {
         // one look at the clock for all packets: it was one system call that sent them
         long nowNanos = System.nanoTime();
         long tookNanos = nowNanos - batch.readNanos();
-        sendRefusedAgain(batch, nowNanos);
+        if (!batch.isAllLive()) {
+            sendRefusedAgain(batch, nowNanos);
+        }
         if (trace.isWatched()) {
             trace.settleTransmitted(batch, endpoint.index());
         }
         int overheadBytes = encapsulator.overheadBytes();
+        int size = batch.size();
+        if (batch.isAllLive()) {
+            settleSent(size, batch.totalBytes(0, size) - (long) size * overheadBytes);
+            counters.add(Count.READ, size);
+            recordTransmitted(tookNanos, size);
+            return;
+        }
         long read = 0;
         long sent = 0;
         long sentBytes = 0;
         long sentWhole = 0;
-        for (int slot = 0, size = batch.size(); slot < size; slot++) {
+        for (int slot = 0; slot < size; slot++) {
             Replacement replacement = batch.replacement(slot);
             if (replacement == Replacement.SEGMENTS) {
                 continue; // each of them is counted in its own batch
@@ -311,10 +325,18 @@ public final class TunnelPort {
             }
         }
         counters.add(Count.READ, read);
-        counters.add(Count.SENT, sent);
-        counters.add(Count.SENT_BYTES, sentBytes);
-        if (sentWhole > 0) {
-            transmitLatency.record(tookNanos, sentWhole);
+        settleSent(sent, sentBytes);
+        recordTransmitted(tookNanos, sentWhole);
+    }
+
+    private void settleSent(long packets, long bytes) {
+        counters.add(Count.SENT, packets);
+        counters.add(Count.SENT_BYTES, bytes);
+    }
+
+    private void recordTransmitted(long tookNanos, long packets) {
+        if (packets > 0) {
+            transmitLatency.record(tookNanos, packets);
         }
     }
 

@@ -1,17 +1,26 @@
 package io.culvert.spec;
 
 import io.culvert.wire.EthernetHeader;
+import io.culvert.wire.IpVersion;
 
 /** What a tunnel carries. */
 public enum Payload {
     /** IPv4 packets. */
-    IPV4,
+    IPV4(true, false),
     /** IPv6 packets. */
-    IPV6,
+    IPV6(false, true),
     /** IPv4 and IPv6 packets. */
-    IP,
+    IP(true, true),
     /** Ethernet frames, without their check sequence. */
-    ETHERNET;
+    ETHERNET(true, true);
+
+    private final boolean carriesIpv4;
+    private final boolean carriesIpv6;
+
+    Payload(boolean carriesIpv4, boolean carriesIpv6) {
+        this.carriesIpv4 = carriesIpv4;
+        this.carriesIpv6 = carriesIpv6;
+    }
 
     /**
      * Whether IP packets of this version are carried, be it in Ethernet frames.
@@ -19,11 +28,7 @@ public enum Payload {
      * @param ipVersion 4 or 6
      */
     public boolean carries(int ipVersion) {
-        return switch (this) {
-            case IPV4 -> ipVersion == 4;
-            case IPV6 -> ipVersion == 6;
-            case IP, ETHERNET -> ipVersion == 4 || ipVersion == 6;
-        };
+        return ipVersion == IpVersion.IPV4 ? carriesIpv4 : carriesIpv6;
     }
 
     /** Whether the tunnel's device is an Ethernet one (a TAP device). */

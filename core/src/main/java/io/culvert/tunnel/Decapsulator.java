@@ -3,14 +3,9 @@ package io.culvert.tunnel;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.wire.EtherType;
-import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
-import io.culvert.wire.Ipv4Header;
-import io.culvert.wire.Ipv6Header;
-import io.culvert.wire.PartialChecksum;
-import java.nio.ByteBuffer;
 
 /**
  * Turns received outer packets into inner ones and says which tunnel each belongs to, or why it was
@@ -23,14 +18,10 @@ import java.nio.ByteBuffer;
 public final class Decapsulator {
     private final ReceivedOuter outer = new ReceivedOuter();
     private final GreHeader gre = new GreHeader();
-    private final Ipv4Header inner4 = new Ipv4Header();
-    private final Ipv6Header inner6 = new Ipv6Header();
-    private final EthernetHeader frame = new EthernetHeader();
     private final ReceivedKeepalives keepalives = new ReceivedKeepalives(outer, gre);
+    private final PayloadDelivery delivery = new PayloadDelivery(outer, keepalives);
     private final JoinedChecksum joinedChecksum = new JoinedChecksum();
     private TunnelTable table = TunnelTable.EMPTY;
-    private TunnelEndpoint taker;
-    private int suspectSlots;
 
     public Decapsulator(TunnelTable table) {
         this.table = table;
@@ -62,7 +53,7 @@ public final class Decapsulator {
      * @param suspects slots, from the first on, whose checksum is looked at
      */
     public void decapsulateFromHost(PacketBatch batch, int suspects) {
-        suspectSlots = suspects;
+        delivery.suspectSlots(suspects);
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             if (batch.isLive(slot)) {
                 DropReason reason = decapsulate(batch, slot);
@@ -74,7 +65,11 @@ public final class Decapsulator {
     }
 
     private DropReason decapsulate(PacketBatch batch, int slot) {
-        DropReason fault = outer.read(batch.memory(), batch.start(slot), batch.lengthBytes(slot));
+        DropReason fault = outer.read(
+                        batch.memory(),
+                        batch.start(slot),
+                        batch.lengthBytes(slot),
+                        table.outerAddresses());
         if (fault != null) {
             return fault;
         }
@@ -104,7 +99,6 @@ public final class Decapsulator {
         if (tunnel == null) {
             return explainMiss(batch, slot);
         }
-        taker = tunnel;
         batch.tunnel(slot, tunnel.index());
         int protocolType = GreHeader.protocolTypeOf(word);
         if (protocolType == EtherType.KEEPALIVE && keepalives.takeAnswer(batch, slot, tunnel)) {
@@ -113,8 +107,12 @@ public final class Decapsulator {
         DropReason refusal = refusal(word, tunnel);
         return refusal != null
                 ? refusal
-                : deliverPayload(
-                        batch, slot, protocolType, outerHeaderBytes + GreHeader.lengthBytes(word));
+                : deliver(
+                        batch,
+                        slot,
+                        tunnel,
+                        protocolType,
+                        outerHeaderBytes + GreHeader.lengthBytes(word));
     }
 
     /** What is wrong with the GRE header, whosever it is. */
@@ -157,29 +155,40 @@ public final class Decapsulator {
         return gre.hasRouting() ? DropReason.GRE_ROUTING : DropReason.GRE_RESERVED_FLAGS;
     }
 
-    private DropReason deliverPayload(
-            PacketBatch batch, int slot, int protocolType, int headerBytes) {
-        if (taker.payload.isEthernet()) {
+    private DropReason deliver(
+            PacketBatch batch,
+            int slot,
+            TunnelEndpoint tunnel,
+            int protocolType,
+            int headerBytes) {
+        if (tunnel.payload.isEthernet()) {
             return protocolType == EtherType.TEB
-                    ? deliverFrame(batch, slot, headerBytes)
+                    ? delivery.deliverFrame(batch, slot, tunnel, headerBytes)
                     : DropReason.PROTOCOL_UNKNOWN;
         }
-        return switch (protocolType) {
-            case EtherType.IPV4 -> deliver(batch, slot, headerBytes, IpVersion.IPV4);
-            case EtherType.IPV6 -> deliver(batch, slot, headerBytes, IpVersion.IPV6);
-            case EtherType.WCCP ->
-                    gre.isPlain()
-                            ? deliver(
-                                    batch,
-                                    slot,
-                                    headerBytes + wccpBytes(batch, slot, headerBytes),
-                                    IpVersion.IPV4)
-                            : DropReason.PROTOCOL_UNKNOWN;
-            default ->
-                    keepalives.takeVendors(batch, slot, taker, headerBytes)
-                            ? null
-                            : DropReason.PROTOCOL_UNKNOWN;
-        };
+        if (protocolType == EtherType.IPV4) {
+            return delivery.deliverIp(batch, slot, tunnel, headerBytes, IpVersion.IPV4);
+        }
+        if (protocolType == EtherType.IPV6) {
+            return delivery.deliverIp(batch, slot, tunnel, headerBytes, IpVersion.IPV6);
+        }
+        return deliverOther(batch, slot, tunnel, protocolType, headerBytes);
+    }
+
+    private DropReason deliverOther(
+            PacketBatch batch,
+            int slot,
+            TunnelEndpoint tunnel,
+            int protocolType,
+            int headerBytes) {
+        if (protocolType == EtherType.WCCP && gre.isPlain()) {
+            int innerFrom = headerBytes + wccpBytes(batch, slot, headerBytes);
+            return delivery.deliverIp(batch, slot, tunnel, innerFrom, IpVersion.IPV4);
+        }
+        boolean isKeepalive =
+                protocolType != EtherType.WCCP
+                        && keepalives.takeVendors(batch, slot, tunnel, headerBytes);
+        return isKeepalive ? null : DropReason.PROTOCOL_UNKNOWN;
     }
 
     private TunnelEndpoint findGre(int word, int link) {
@@ -188,8 +197,8 @@ public final class Decapsulator {
         return table.gre(
                 family(),
                 GreHeader.protocolTypeOf(word) == EtherType.TEB,
-                outer.remote(table.outerAddresses()),
-                outer.local(table.outerAddresses()),
+                outer.remote(),
+                outer.local(),
                 hasKey,
                 key,
                 link);
@@ -226,19 +235,18 @@ public final class Decapsulator {
         TunnelEndpoint tunnel =
                 table.ip(
                         family(),
-                        outer.remote(table.outerAddresses()),
-                        outer.local(table.outerAddresses()),
+                        outer.remote(),
+                        outer.local(),
                         innerVersion == IpVersion.IPV6,
                         batch.link(slot));
         if (tunnel == null) {
             return explainMiss(batch, slot);
         }
-        taker = tunnel;
         batch.tunnel(slot, tunnel.index());
         if (!tunnel.payload.carries(innerVersion)) {
             return DropReason.PROTOCOL_UNKNOWN;
         }
-        return deliver(batch, slot, outer.headerBytes(), innerVersion);
+        return delivery.deliverIp(batch, slot, tunnel, outer.headerBytes(), innerVersion);
     }
 
     private int family() {
@@ -250,151 +258,5 @@ public final class Decapsulator {
             batch.tunnel(slot, table.nearest().index());
         }
         return table.missReason();
-    }
-
-    private DropReason deliver(PacketBatch batch, int slot, int headerBytes, int innerVersion) {
-        int innerBytes = batch.lengthBytes(slot) - headerBytes;
-        int leastBytes = innerVersion == IpVersion.IPV4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH;
-        ByteBuffer memory = batch.memory();
-        int innerAt = batch.start(slot) + headerBytes;
-        if (innerBytes < leastBytes || IpVersion.of(memory, innerAt) != innerVersion) {
-            return notAnInnerPacket(memory, innerAt, innerBytes, innerVersion);
-        }
-        return innerVersion == IpVersion.IPV4
-                ? deliver4(batch, slot, innerAt, innerBytes)
-                : deliver6(batch, slot, innerAt, innerBytes);
-    }
-
-    /** Which of version and length is wrong. */
-    private static DropReason notAnInnerPacket(
-            ByteBuffer memory, int innerAt, int innerBytes, int innerVersion) {
-        int version = innerBytes > 0 ? IpVersion.of(memory, innerAt) : innerVersion;
-        if (version == innerVersion) {
-            return DropReason.INNER_TRUNCATED;
-        }
-        boolean isIp = version == IpVersion.IPV4 || version == IpVersion.IPV6;
-        return isIp ? DropReason.INNER_VERSION : DropReason.INNER_MALFORMED;
-    }
-
-    private DropReason deliver4(PacketBatch batch, int slot, int innerAt, int innerBytes) {
-        inner4.wrap(batch.memory(), innerAt);
-        int totalBytes = inner4.totalLengthBytes();
-        if (totalBytes > innerBytes) {
-            return DropReason.INNER_TRUNCATED;
-        }
-        if (!inner4.isValid(innerBytes)) {
-            return DropReason.INNER_MALFORMED;
-        }
-        if (!takeOverEcn4()) {
-            return DropReason.ECN_CE_ON_NOT_ECT;
-        }
-        finish(batch, slot, innerAt, totalBytes);
-        if (inner4.protocol() == taker.keepaliveProtocol) {
-            keepalives.takeDecapsulated(batch, slot, taker);
-        }
-        return null;
-    }
-
-    private DropReason deliver6(PacketBatch batch, int slot, int innerAt, int innerBytes) {
-        inner6.wrap(batch.memory(), innerAt);
-        int totalBytes = inner6.totalLengthBytes();
-        if (totalBytes > innerBytes) {
-            return DropReason.INNER_TRUNCATED;
-        }
-        if (!takeOverEcn6()) {
-            return DropReason.ECN_CE_ON_NOT_ECT;
-        }
-        finish(batch, slot, innerAt, totalBytes);
-        if (inner6.nextHeader() == taker.keepaliveProtocol) {
-            keepalives.takeDecapsulated(batch, slot, taker);
-        }
-        return null;
-    }
-
-    /** A frame ends where the outer packet ends; of an IP packet in it, ECN is looked after. */
-    private DropReason deliverFrame(PacketBatch batch, int slot, int headerBytes) {
-        int frameBytes = batch.lengthBytes(slot) - headerBytes;
-        int frameAt = batch.start(slot) + headerBytes;
-        if (!frame.wrap(batch.memory(), frameAt).isValid(frameBytes)) {
-            return DropReason.INNER_TRUNCATED;
-        }
-        int ipAt = frame.payloadAt();
-        int ipBytes = frameBytes - EthernetHeader.LENGTH;
-        int etherType = frame.etherType();
-        boolean isTaken = true;
-        if (etherType == EtherType.IPV4 && inner4.wrap(batch.memory(), ipAt).isValid(ipBytes)) {
-            isTaken = takeOverEcn4();
-        } else if (etherType == EtherType.IPV6
-                && inner6.wrap(batch.memory(), ipAt).isValid(ipBytes)) {
-            isTaken = takeOverEcn6();
-        }
-        if (!isTaken) {
-            return DropReason.ECN_CE_ON_NOT_ECT;
-        }
-        take(batch, slot, frameAt, frameBytes);
-        return null;
-    }
-
-    private void finish(PacketBatch batch, int slot, int innerAt, int totalBytes) {
-        take(batch, slot, innerAt, totalBytes);
-        if (totalBytes > taker.innerMtu
-                || slot < suspectSlots
-                        && PartialChecksum.mayBeIn(batch.memory(), innerAt, totalBytes)) {
-            suspectMerge(batch, slot);
-        }
-    }
-
-    /** Has a packet looked at that the host may have joined from several. */
-    private static void suspectMerge(PacketBatch batch, int slot) {
-        if (batch.segmentBytes(slot) == 0) {
-            batch.segmentBytes(slot, PacketBatch.SEGMENTS_UNKNOWN);
-        }
-    }
-
-    private static void take(PacketBatch batch, int slot, int innerAt, int totalBytes) {
-        batch.strip(slot, innerAt - batch.start(slot));
-        batch.trim(slot, totalBytes);
-    }
-
-    /** Patches the inner TOS; false when the packet must be dropped. */
-    private boolean takeOverEcn4() {
-        int outerTos = outer.tos();
-        if (taker.copiesDscp) {
-            inner4.tosUpdatingChecksum(outerTos & ~Ecn.CE | inner4.ecn());
-        }
-        int outerEcn = outerTos & Ecn.CE;
-        if (outerEcn == Ecn.NOT_ECT) {
-            return true;
-        }
-        int innerEcn = inner4.ecn();
-        int ecn = Ecn.decapsulate(innerEcn, outerEcn);
-        if (ecn == Ecn.DROP) {
-            return false;
-        }
-        if (ecn != innerEcn) {
-            inner4.ecnUpdatingChecksum(ecn);
-        }
-        return true;
-    }
-
-    /** Patches the inner traffic class; false when the packet must be dropped. */
-    private boolean takeOverEcn6() {
-        int outerTos = outer.tos();
-        if (taker.copiesDscp) {
-            inner6.trafficClass(outerTos & ~Ecn.CE | inner6.ecn());
-        }
-        int outerEcn = outerTos & Ecn.CE;
-        if (outerEcn == Ecn.NOT_ECT) {
-            return true;
-        }
-        int innerEcn = inner6.ecn();
-        int ecn = Ecn.decapsulate(innerEcn, outerEcn);
-        if (ecn == Ecn.DROP) {
-            return false;
-        }
-        if (ecn != innerEcn) {
-            inner6.ecn(ecn);
-        }
-        return true;
     }
 }

@@ -28,7 +28,6 @@ final class InnerPacket {
     private final EthernetHeader ethernet = new EthernetHeader();
     private final boolean isEthernet;
 
-    private ByteBuffer memory;
     private int ipVersion;
     private int ipAt;
     private int lengthBytes;
@@ -45,12 +44,11 @@ final class InnerPacket {
      * @param limitBytes bytes that are there, in the slot and its tail
      * @return false when the packet is not all there, or not IP where it must be
      */
-    boolean read(ByteBuffer packetMemory, int at, int limitBytes) {
-        memory = packetMemory;
-        return isEthernet ? readFrame(at, limitBytes) : readIp(at, limitBytes);
+    boolean read(ByteBuffer memory, int at, int limitBytes) {
+        return isEthernet ? readFrame(memory, at, limitBytes) : readIp(memory, at, limitBytes);
     }
 
-    private boolean readIp(int at, int limitBytes) {
+    private boolean readIp(ByteBuffer memory, int at, int limitBytes) {
         ipAt = at;
         ipVersion = limitBytes > 0 ? IpVersion.of(memory, at) : 0;
         if (ipVersion == IpVersion.IPV4 && ipv4.wrap(memory, at).isValid(limitBytes)) {
@@ -67,7 +65,7 @@ final class InnerPacket {
     }
 
     /** A frame may carry anything; its own length is all there is to know of it. */
-    private boolean readFrame(int at, int limitBytes) {
+    private boolean readFrame(ByteBuffer memory, int at, int limitBytes) {
         if (!ethernet.wrap(memory, at).isValid(limitBytes)) {
             return false;
         }
@@ -163,7 +161,7 @@ final class InnerPacket {
      * A label for the packet's flow (RFC 6437 §3), 1 to 0xfffff: the same for all packets between
      * two addresses and, where TCP or UDP has them, ports.
      */
-    int flowHash() {
+    int flowHash(ByteBuffer memory) {
         long flow;
         if (isIpv4()) {
             int restBytes = ipv4.totalLengthBytes() - ipv4.headerLengthBytes();

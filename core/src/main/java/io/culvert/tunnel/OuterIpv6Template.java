@@ -52,7 +52,7 @@ final class OuterIpv6Template extends OuterTemplate {
     void write(ByteBuffer memory, int at, int outerBytes, InnerPacket inner, boolean dontFragment) {
         Ipv6Template template = inner.isIpv6() ? forIpv6 : forOthers;
         template.trafficClass(trafficClass(inner))
-                .flowLabel(flowLabel(inner))
+                .flowLabel(flowLabel(memory, inner))
                 .payloadLengthBytes(outerBytes - Ipv6Header.LENGTH)
                 .hopLimit(outer.ttl() == Outer.TTL_INHERIT ? inner.ttl() : outer.ttl());
         if (outer.encapLimit() == OuterIpv6.NO_ENCAP_LIMIT) {
@@ -68,9 +68,9 @@ final class OuterIpv6Template extends OuterTemplate {
     }
 
     /** Linux makes a label of the flow where it has none that was asked for. */
-    private int flowLabel(InnerPacket inner) {
+    private int flowLabel(ByteBuffer memory, InnerPacket inner) {
         int wanted = outer.flowLabel() == OuterIpv6.INHERIT ? inner.flowLabel() : outer.flowLabel();
-        return wanted != 0 ? wanted : inner.flowHash();
+        return wanted != 0 ? wanted : inner.flowHash(memory);
     }
 
     @Override

@@ -21,15 +21,21 @@ final class ReceivedOuter {
     private int headerBytes;
     private int totalBytes;
     private int protocol;
+    private int tos;
+    private int remote;
+    private int local;
 
     /**
      * Reads the header that starts at {@code at}.
      *
+     * @param addresses the numbers that IPv6 addresses have in a look-up
      * @return null when the packet goes on; else why not
      */
-    DropReason read(ByteBuffer memory, int at, int limitBytes) {
+    DropReason read(ByteBuffer memory, int at, int limitBytes, OuterAddresses addresses) {
         isIpv6 = limitBytes > 0 && IpVersion.of(memory, at) == IpVersion.IPV6;
-        return isIpv6 ? readIpv6(memory, at, limitBytes) : readIpv4(memory, at, limitBytes);
+        return isIpv6
+                ? readIpv6(memory, at, limitBytes, addresses)
+                : readIpv4(memory, at, limitBytes);
     }
 
     private DropReason readIpv4(ByteBuffer memory, int at, int limitBytes) {
@@ -37,16 +43,21 @@ final class ReceivedOuter {
         if (!ipv4.isValid(limitBytes) || ipv4.isFragment()) {
             return DropReason.OUTER_MALFORMED;
         }
-        if (Ipv4Address.isMulticast(ipv4.destination()) || ipv4.destination() == -1) {
+        remote = ipv4.source();
+        local = ipv4.destination();
+        if (Ipv4Address.isMulticast(local) || local == -1) {
             return DropReason.OUTER_NOT_UNICAST;
         }
-        headerBytes = ipv4.headerLengthBytes();
-        totalBytes = ipv4.totalLengthBytes();
+        int firstWord = ipv4.firstWord();
+        headerBytes = Ipv4Header.headerLengthBytesOf(firstWord);
+        totalBytes = Ipv4Header.totalLengthBytesOf(firstWord);
+        tos = Ipv4Header.tosOf(firstWord);
         protocol = ipv4.protocol();
         return null;
     }
 
-    private DropReason readIpv6(ByteBuffer memory, int at, int limitBytes) {
+    private DropReason readIpv6(
+            ByteBuffer memory, int at, int limitBytes, OuterAddresses addresses) {
         ipv6.wrap(memory, at);
         if (!ipv6.isValid(limitBytes) || !extensions.walk(memory, at) || extensions.isFragment()) {
             return DropReason.OUTER_MALFORMED;
@@ -54,8 +65,11 @@ final class ReceivedOuter {
         if (Ipv6Address.isMulticast(ipv6.destinationHigh())) {
             return DropReason.OUTER_NOT_UNICAST;
         }
+        remote = addresses.ipv6(ipv6.sourceHigh(), ipv6.sourceLow());
+        local = addresses.ipv6(ipv6.destinationHigh(), ipv6.destinationLow());
         headerBytes = extensions.endAt() - at;
         totalBytes = ipv6.totalLengthBytes();
+        tos = ipv6.trafficClass();
         protocol = extensions.protocol();
         return null;
     }
@@ -81,20 +95,18 @@ final class ReceivedOuter {
     }
 
     /** The source as a tunnel's remote address, for a look-up. */
-    int remote(OuterAddresses addresses) {
-        return isIpv6 ? addresses.ipv6(ipv6.sourceHigh(), ipv6.sourceLow()) : ipv4.source();
+    int remote() {
+        return remote;
     }
 
     /** The destination as a tunnel's local address, for a look-up. */
-    int local(OuterAddresses addresses) {
-        return isIpv6
-                ? addresses.ipv6(ipv6.destinationHigh(), ipv6.destinationLow())
-                : ipv4.destination();
+    int local() {
+        return local;
     }
 
     /** TOS or traffic class. */
     int tos() {
-        return isIpv6 ? ipv6.trafficClass() : ipv4.tos();
+        return tos;
     }
 
     /** The IPv4 header; of no meaning when it is IPv6. */

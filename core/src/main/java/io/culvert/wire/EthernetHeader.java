@@ -40,7 +40,9 @@ public final class EthernetHeader {
 
     /** Looks at the header that starts at {@code at}. */
     public EthernetHeader wrap(ByteBuffer memory, int at) {
-        this.memory = memory;
+        if (this.memory != memory) {
+            this.memory = memory;
+        }
         this.at = at;
         return this;
     }

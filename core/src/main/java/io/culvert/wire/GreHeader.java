@@ -95,7 +95,9 @@ public final class GreHeader {
 
     /** Looks at the header that starts at {@code at}. */
     public GreHeader wrap(ByteBuffer memory, int at) {
-        this.memory = memory;
+        if (this.memory != memory) {
+            this.memory = memory;
+        }
         this.at = at;
         return this;
     }
