@@ -65,7 +65,8 @@ public final class Decapsulator {
     }
 
     private DropReason decapsulate(PacketBatch batch, int slot) {
-        DropReason fault = outer.read(
+        DropReason fault =
+                outer.read(
                         batch.memory(),
                         batch.start(slot),
                         batch.lengthBytes(slot),
@@ -156,11 +157,7 @@ public final class Decapsulator {
     }
 
     private DropReason deliver(
-            PacketBatch batch,
-            int slot,
-            TunnelEndpoint tunnel,
-            int protocolType,
-            int headerBytes) {
+            PacketBatch batch, int slot, TunnelEndpoint tunnel, int protocolType, int headerBytes) {
         if (tunnel.payload.isEthernet()) {
             return protocolType == EtherType.TEB
                     ? delivery.deliverFrame(batch, slot, tunnel, headerBytes)
@@ -176,11 +173,7 @@ public final class Decapsulator {
     }
 
     private DropReason deliverOther(
-            PacketBatch batch,
-            int slot,
-            TunnelEndpoint tunnel,
-            int protocolType,
-            int headerBytes) {
+            PacketBatch batch, int slot, TunnelEndpoint tunnel, int protocolType, int headerBytes) {
         if (protocolType == EtherType.WCCP && gre.isPlain()) {
             int innerFrom = headerBytes + wccpBytes(batch, slot, headerBytes);
             return delivery.deliverIp(batch, slot, tunnel, innerFrom, IpVersion.IPV4);

@@ -45,11 +45,7 @@ final class PayloadDelivery {
      * @return null when it is delivered; else why not
      */
     DropReason deliverIp(
-            PacketBatch batch,
-            int slot,
-            TunnelEndpoint tunnel,
-            int headerBytes,
-            int innerVersion) {
+            PacketBatch batch, int slot, TunnelEndpoint tunnel, int headerBytes, int innerVersion) {
         int innerAt = batch.start(slot) + headerBytes;
         int innerBytes = batch.lengthBytes(slot) - headerBytes;
         return innerVersion == IpVersion.IPV4
@@ -88,8 +84,7 @@ final class PayloadDelivery {
     }
 
     private DropReason faultIpv4(ByteBuffer memory, int innerAt, int innerBytes) {
-        if (innerBytes < Ipv4Header.MIN_LENGTH
-                || IpVersion.of(memory, innerAt) != IpVersion.IPV4) {
+        if (innerBytes < Ipv4Header.MIN_LENGTH || IpVersion.of(memory, innerAt) != IpVersion.IPV4) {
             return faultOfVersion(memory, innerAt, innerBytes, IpVersion.IPV4);
         }
         return ipv4.totalLengthBytes() > innerBytes

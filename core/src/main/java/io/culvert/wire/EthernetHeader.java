@@ -40,9 +40,7 @@ public final class EthernetHeader {
 
     /** Looks at the header that starts at {@code at}. */
     public EthernetHeader wrap(ByteBuffer memory, int at) {
-        if (this.memory != memory) {
-            this.memory = memory;
-        }
+        this.memory = memory;
         this.at = at;
         return this;
     }

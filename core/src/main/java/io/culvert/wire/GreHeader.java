@@ -95,9 +95,7 @@ public final class GreHeader {
 
     /** Looks at the header that starts at {@code at}. */
     public GreHeader wrap(ByteBuffer memory, int at) {
-        if (this.memory != memory) {
-            this.memory = memory;
-        }
+        this.memory = memory;
         this.at = at;
         return this;
     }

@@ -84,9 +84,7 @@ public final class Ipv4Header {
 
     /** Looks at the header that starts at {@code at}. */
     public Ipv4Header wrap(ByteBuffer memory, int at) {
-        if (this.memory != memory) {
-            this.memory = memory;
-        }
+        this.memory = memory;
         this.at = at;
         return this;
     }

@@ -64,9 +64,7 @@ public final class Ipv6Header {
 
     /** Looks at the header that starts at {@code at}. */
     public Ipv6Header wrap(ByteBuffer memory, int at) {
-        if (this.memory != memory) {
-            this.memory = memory;
-        }
+        this.memory = memory;
         this.at = at;
         return this;
     }
