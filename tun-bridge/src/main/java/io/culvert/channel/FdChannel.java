@@ -7,6 +7,7 @@ import io.culvert.packet.PacketBatch;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultChannelPipeline;
+import java.util.concurrent.Executor;
 import io.netty.channel.epoll.EpollIoOps;
 
 /**
@@ -204,7 +205,12 @@ public abstract class FdChannel extends EpollChannel {
 
     @Override
     final void closeDevice() {
-        device.close();
+        closer().execute(device::close);
+    }
+
+    /** Who closes the device: the lane itself, where that does not take long. */
+    Executor closer() {
+        return Runnable::run;
     }
 
     @Override

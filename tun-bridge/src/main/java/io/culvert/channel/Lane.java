@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -48,6 +49,7 @@ public final class Lane {
     private final List<FdChannel> routes = new ArrayList<>(); // for what has no next hop
     private final List<FdChannel> devices = new ArrayList<>(); // by the tunnels' indices
     private final IoEventLoopGroup group;
+    private final Executor deviceCloser;
 
     // A blocked wire stops the reading of devices, never that of the wire; and what comes into
     // being on the way must not wait for either. Hence three pools.
@@ -64,8 +66,12 @@ public final class Lane {
     /** What receives and sends one outer protocol. */
     private record Wire(Underlay underlay, RawIpChannel channel) {}
 
-    Lane(int index, LaneOptions options) {
+    /**
+     * @param deviceCloser runs what closes a device
+     */
+    Lane(int index, LaneOptions options, Executor deviceCloser) {
         this.index = index;
+        this.deviceCloser = deviceCloser;
         this.group = LaneGroup.open("culvert-lane-" + index, options.spinMicros());
     }
 
@@ -147,7 +153,8 @@ public final class Lane {
             TunnelPort port,
             OuterProtocol protocol,
             Consumer<Throwable> onFailure) {
-        TunChannel channel = new TunChannel(device, device.tunnelIndex(), deviceBatches);
+        TunChannel channel = 
+                new TunChannel(device, device.tunnelIndex(), deviceBatches, deviceCloser);
         if (device.isWriteOnly()) {
             channel.config().setAutoRead(false);
         }
@@ -204,6 +211,7 @@ public final class Lane {
         wires.values().forEach(wire -> close(wire.channel()));
     }
 
+    /** Stops reading the devices, and has them closed. */
     void closeDevices() {
         devices.forEach(Lane::close);
     }

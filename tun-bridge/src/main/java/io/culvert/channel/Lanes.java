@@ -14,6 +14,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +28,15 @@ import java.util.stream.IntStream;
  * <p>Opened and closed by one thread.
  */
 public final class Lanes implements AutoCloseable {
+    /**
+     * The kernel waits some 20 ms for each device that goes: one after another when one thread
+     * closes them, and for many at once when many do. 200 took 4.7 s.
+     */
+    private static final int MOST_CLOSERS = 32;
+
+    private static final long MOST_CLOSING_SECONDS = 30;
+
+    private final ExecutorService deviceClosers = deviceClosers();
     private final List<Lane> lanes;
     private final Set<OuterProtocol> protocols = new HashSet<>();
     private final List<SentinelSocket> sentinels = new ArrayList<>();
@@ -40,7 +53,7 @@ public final class Lanes implements AutoCloseable {
         try {
             lanes =
                     IntStream.range(0, options.lanes())
-                            .mapToObj(index -> new Lane(index, options))
+                            .mapToObj(index -> new Lane(index, options, deviceClosers))
                             .toList();
         } catch (OutOfMemoryError e) {
             // of direct memory: what the JVM itself needs is in the heap, and there
@@ -51,6 +64,15 @@ public final class Lanes implements AutoCloseable {
                             + " Java more: -XX:MaxDirectMemorySize=SIZE",
                     e);
         }
+    }
+
+    /** Without threads while no device closes. */
+    private static ExecutorService deviceClosers() {
+        ThreadPoolExecutor closers =
+                new ThreadPoolExecutor(
+                        MOST_CLOSERS, MOST_CLOSERS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+        closers.allowCoreThreadTimeOut(true);
+        return closers;
     }
 
     /** By which way the lanes' outer packets reach the wire. */
@@ -170,5 +192,15 @@ public final class Lanes implements AutoCloseable {
         lanes.forEach(Lane::closeRoutes);
         sentinels.forEach(SentinelSocket::close);
         lanes.forEach(Lane::end);
+        awaitClosedDevices();
+    }
+
+    private void awaitClosedDevices() {
+        deviceClosers.shutdown();
+        try {
+            deviceClosers.awaitTermination(MOST_CLOSING_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) { // the threads go on
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.culvert.device.PacketDevice;
 import io.culvert.packet.BatchPool;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
+import java.util.concurrent.Executor;
 
 /**
  * A TUN device's queue as a channel: it reads inner packets that the host sends into the tunnel,
@@ -14,16 +15,29 @@ import io.culvert.packet.PacketBatch;
  */
 public final class TunChannel extends FdChannel {
     private final int tunnelIndex;
+    private final Executor closer;
+
+    /** A channel that closes its device itself, in some 20 ms. */
+    public TunChannel(PacketDevice device, int tunnelIndex, BatchPool pool) {
+        this(device, tunnelIndex, pool, Runnable::run);
+    }
 
     /**
      * @param device the queue, which writes the packets of its tunnel and no others; the channel
      *     closes it
      * @param tunnelIndex index in its lane of the tunnel that the device belongs to
      * @param pool what to read into; who may share it, {@link FdChannel} says
+     * @param closer runs what closes the device
      */
-    public TunChannel(PacketDevice device, int tunnelIndex, BatchPool pool) {
+    TunChannel(PacketDevice device, int tunnelIndex, BatchPool pool, Executor closer) {
         super(device, pool);
         this.tunnelIndex = tunnelIndex;
+        this.closer = closer;
+    }
+
+    @Override
+    Executor closer() {
+        return closer;
     }
 
     @Override
