@@ -7,8 +7,8 @@ import io.culvert.packet.PacketBatch;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.DefaultChannelPipeline;
-import java.util.concurrent.Executor;
 import io.netty.channel.epoll.EpollIoOps;
+import java.util.concurrent.Executor;
 
 /**
  * A {@link PacketDevice} as a Netty channel on epoll, whose messages are {@link PacketBatch}es.

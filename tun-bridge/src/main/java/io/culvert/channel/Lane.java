@@ -153,7 +153,7 @@ public final class Lane {
             TunnelPort port,
             OuterProtocol protocol,
             Consumer<Throwable> onFailure) {
-        TunChannel channel = 
+        TunChannel channel =
                 new TunChannel(device, device.tunnelIndex(), deviceBatches, deviceCloser);
         if (device.isWriteOnly()) {
             channel.config().setAutoRead(false);

@@ -70,7 +70,11 @@ public final class Lanes implements AutoCloseable {
     private static ExecutorService deviceClosers() {
         ThreadPoolExecutor closers =
                 new ThreadPoolExecutor(
-                        MOST_CLOSERS, MOST_CLOSERS, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>());
+                        MOST_CLOSERS,
+                        MOST_CLOSERS,
+                        1,
+                        TimeUnit.SECONDS,
+                        new LinkedBlockingQueue<>());
         closers.allowCoreThreadTimeOut(true);
         return closers;
     }
