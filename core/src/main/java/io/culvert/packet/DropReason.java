@@ -65,12 +65,19 @@ public enum DropReason {
     // inner -> outer: the underlay
     LINK_GONE(Direction.TRANSMIT, "the device that the tunnel is bound to (dev) is not there"),
     LOCAL_ADDRESS_GONE(Direction.TRANSMIT, "the tunnel's local address is not on this host"),
-    NO_ROUTE(Direction.TRANSMIT, "no route to the remote (ENETUNREACH, EHOSTUNREACH)"),
+    NO_ROUTE(
+            Direction.TRANSMIT,
+            "no route to the remote, or one that forbids it (ENETUNREACH, EHOSTUNREACH, EACCES)"),
     UNDERLAY_DOWN(Direction.TRANSMIT, "the underlay is down (ENETDOWN, ENXIO, ENODEV)"),
     UNDERLAY_TOO_BIG(Direction.TRANSMIT, "the underlay refused the size (EMSGSIZE)"),
     UNDERLAY_FULL(Direction.TRANSMIT, "the underlay's queue is full (ENOBUFS, ENOMEM)"),
-    UNDERLAY_FORBIDDEN(Direction.TRANSMIT, "a local firewall rule forbids it (EPERM, EACCES)"),
-    UNDERLAY_REFUSED(Direction.TRANSMIT, "the underlay refused the packet"),
+    UNDERLAY_FORBIDDEN(
+            Direction.TRANSMIT,
+            "a firewall rule or an IPsec policy of this host forbids it (EPERM)"),
+    UNDERLAY_REFUSED(
+            Direction.TRANSMIT,
+            "this host refused it by an error that is none of the others (EINVAL: a blackhole"
+                    + " route)"),
     SHUTDOWN(Direction.TRANSMIT, "the tunnel was closed before the packet was sent");
 
     /** Which way the packet went. */

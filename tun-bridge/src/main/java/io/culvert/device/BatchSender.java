@@ -100,13 +100,15 @@ final class BatchSender {
         return done;
     }
 
-    private static DropReason reasonFor(int errno) {
+    /** What an error of a send says about its packet, once it has come twice. */
+    static DropReason reasonFor(int errno) {
         return switch (errno) {
             case Errno.ENOBUFS, Errno.ENOMEM -> DropReason.UNDERLAY_FULL;
             case Errno.EMSGSIZE -> DropReason.UNDERLAY_TOO_BIG;
-            case Errno.ENETUNREACH, Errno.EHOSTUNREACH -> DropReason.NO_ROUTE;
+            // EACCES is a route of type prohibit
+            case Errno.ENETUNREACH, Errno.EHOSTUNREACH, Errno.EACCES -> DropReason.NO_ROUTE;
             case Errno.ENETDOWN, Errno.ENXIO, Errno.ENODEV -> DropReason.UNDERLAY_DOWN;
-            case Errno.EPERM, Errno.EACCES -> DropReason.UNDERLAY_FORBIDDEN;
+            case Errno.EPERM -> DropReason.UNDERLAY_FORBIDDEN;
             default -> DropReason.UNDERLAY_REFUSED;
         };
     }

@@ -84,7 +84,7 @@ class RawIpSocketRefusalTest {
                     .containsExactly(
                             null,
                             DropReason.NO_ROUTE,
-                            DropReason.UNDERLAY_FORBIDDEN,
+                            DropReason.NO_ROUTE,
                             DropReason.NO_ROUTE,
                             null,
                             DropReason.UNDERLAY_REFUSED,

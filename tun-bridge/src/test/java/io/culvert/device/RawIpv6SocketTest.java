@@ -389,7 +389,7 @@ class RawIpv6SocketTest {
                     .containsExactly(
                             null,
                             DropReason.NO_ROUTE,
-                            DropReason.UNDERLAY_FORBIDDEN,
+                            DropReason.NO_ROUTE,
                             DropReason.NO_ROUTE,
                             null,
                             DropReason.UNDERLAY_REFUSED,

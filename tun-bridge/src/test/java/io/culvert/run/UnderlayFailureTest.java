@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What goes wrong under a running tunnel: each failure is counted by its reason and by no other,
@@ -83,6 +85,22 @@ class UnderlayFailureTest {
         culvert.awaitComplaint(0, AGAIN::equals);
         assertRecovers();
         assertThat(culvert.summary().drops()).isEqualTo(Map.of("no-route", 6L));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"blackhole", "prohibit", "unreachable", "throw"})
+    void aRouteThatRefusesIsNamedByItsType(String type) {
+        left.run("ip route add " + type + " 192.0.2.2");
+        try {
+            String what = type.equals("throw") ? "no route" : "a route of type " + type;
+            culvert.awaitComplaint(0, ("culvert: cvt0: " + what + " to 192.0.2.2")::equals);
+            assertThat(pings(3)).contains("0 received");
+        } finally {
+            left.run("ip route del " + type + " 192.0.2.2");
+        }
+        culvert.awaitComplaint(0, AGAIN::equals);
+        assertRecovers();
+        assertCounted(Map.of(type.equals("blackhole") ? "underlay-refused" : "no-route", 3L), 2);
     }
 
     @Test
