@@ -108,7 +108,11 @@ final class AddressWords {
         return ofBytes(ByteBuffer.wrap(octets));
     }
 
-    private static InetAddress ipv6(String text) {
+    /** An IPv6 literal.
+     *
+     * @throws IllegalArgumentException with a sentence for the user
+     */
+    static InetAddress ipv6(String text) {
         if (!looksLikeIpv6(text)) {
             throw new IllegalArgumentException("not an IPv6 address: \"" + text + "\"");
         }

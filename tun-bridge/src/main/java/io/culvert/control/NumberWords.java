@@ -64,8 +64,17 @@ final class NumberWords {
         if (named != null) {
             return named;
         }
+        return hexadecimal(text, 0xff);
+    }
+
+    /**
+     * A number that iproute2 reads as hexadecimal always, with or without {@code 0x}.
+     *
+     * @return 0 to {@code most}, or -1 when the text is none or more
+     */
+    static int hexadecimal(String text, int most) {
         boolean hasPrefix = text.startsWith("0x") || text.startsWith("0X");
-        return (int) parse(hasPrefix ? text.substring(2) : text, 16, 0xff);
+        return (int) parse(hasPrefix ? text.substring(2) : text, 16, most);
     }
 
     private static long parse(String digits, int radix, long most) {

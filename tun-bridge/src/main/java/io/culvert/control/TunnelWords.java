@@ -2,12 +2,9 @@ package io.culvert.control;
 
 import io.culvert.device.Offload;
 import io.culvert.spec.KeepaliveSpec;
-import io.culvert.spec.Outer;
-import io.culvert.spec.OuterIpv4;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.spec.TunnelSpecBuilder;
 import io.culvert.wire.Ipv4Address;
-import java.net.Inet4Address;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -34,6 +31,7 @@ public final class TunnelWords {
     private final List<Prefix> routes = new ArrayList<>();
     private Offload offload = Offload.AUTO;
     private TunnelSpecBuilder spec;
+    private OuterWords outer;
     private long mtu = -1;
     private boolean carrierFollows;
 
@@ -77,6 +75,7 @@ public final class TunnelWords {
         }
         ModeWords modes = ModeWords.of(uses, name);
         spec = TunnelSpec.builder(name, modes.mode()).payload(modes.payload());
+        outer = new OuterWords(modes.mode(), spec);
         if (value(uses, Word.REMOTE) == null) {
             throw new WordsException("a tunnel needs the peer's address: \"remote ADDR\"");
         }
@@ -100,11 +99,21 @@ public final class TunnelWords {
     private void apply(WordUse use) {
         switch (use.word()) {
             case NAME, TYPE, MODE, PEER -> {} // these were needed before the others
-            case REMOTE -> spec.remote(remote(use.value()));
-            case LOCAL -> spec.local(local(use.value()));
-            case DEV -> spec.link(use.value());
-            case TTL -> spec.ttl(ttl(use));
-            case TOS -> spec.tos(tos(use));
+            case REMOTE,
+                    LOCAL,
+                    DEV,
+                    TTL,
+                    TOS,
+                    FLOW_LABEL,
+                    ENCAP_LIMIT,
+                    DSCP,
+                    ALLOW_LOCAL_REMOTE,
+                    NO_ALLOW_LOCAL_REMOTE,
+                    PMTUDISC,
+                    NO_PMTUDISC,
+                    IGNORE_DF,
+                    NO_IGNORE_DF ->
+                    outer.apply(use);
             case KEY -> spec.key(key(use));
             case INPUT_KEY -> spec.inputKey(key(use));
             case OUTPUT_KEY -> spec.outputKey(key(use));
@@ -123,10 +132,6 @@ public final class TunnelWords {
             case NO_SEQUENCE -> spec.sequence(false);
             case NO_INPUT_SEQUENCE -> spec.inputSequence(false);
             case NO_OUTPUT_SEQUENCE -> spec.outputSequence(false);
-            case PMTUDISC -> spec.pmtudisc(true);
-            case NO_PMTUDISC -> spec.pmtudisc(false);
-            case IGNORE_DF -> spec.ignoreDf(true);
-            case NO_IGNORE_DF -> spec.ignoreDf(false);
             case MTU -> mtu = number(use, 0, ANY_NUMBER);
             case ADDRESS -> addresses.add(address(use));
             case ROUTE -> routes.add(route(use));
@@ -134,55 +139,6 @@ public final class TunnelWords {
             case KEEPALIVE -> spec.keepalive(keepalive(use));
             case KEEPALIVE_CARRIER -> {} // the same
         }
-    }
-
-    private static Inet4Address remote(String text) {
-        Inet4Address address = outerAddress("remote", text);
-        if (address == null) {
-            throw new WordsException(
-                    "\"remote any\" is a point-to-multipoint tunnel, which is not offered:"
-                            + " give the address of one peer");
-        }
-        return address;
-    }
-
-    private static Inet4Address local(String text) {
-        return outerAddress("local", text);
-    }
-
-    /** Null for any. */
-    private static Inet4Address outerAddress(String word, String text) {
-        if (text.equals("any")) {
-            return null;
-        }
-        if (AddressWords.looksLikeIpv6(text)) {
-            throw new WordsException(
-                    word + " " + text + " is IPv6: tunnels over IPv6 are not offered yet");
-        }
-        try {
-            Inet4Address address = AddressWords.ipv4(text);
-            return address.isAnyLocalAddress() ? null : address;
-        } catch (IllegalArgumentException e) {
-            throw new WordsException(word + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static int ttl(WordUse use) {
-        boolean isInherit = use.value().equals("inherit");
-        return isInherit ? Outer.TTL_INHERIT : (int) number(use, 0, 255);
-    }
-
-    private static int tos(WordUse use) {
-        String text = use.value();
-        if (text.equals("inherit")) {
-            return OuterIpv4.TOS_INHERIT;
-        }
-        boolean inherits = text.startsWith("inherit/");
-        int value = NumberWords.dsfield(inherits ? text.substring("inherit/".length()) : text);
-        if (value < 0) {
-            throw wrongValue(use);
-        }
-        return inherits ? OuterIpv4.TOS_INHERIT | value : value;
     }
 
     private static int key(WordUse use) {
@@ -196,7 +152,7 @@ public final class TunnelWords {
         }
     }
 
-    private static long number(WordUse use, long least, long most) {
+    static long number(WordUse use, long least, long most) {
         long value = NumberWords.unsigned(use.value(), most);
         if (value < least) {
             throw wrongValue(use);
@@ -248,7 +204,7 @@ public final class TunnelWords {
         }
     }
 
-    private static WordsException wrongValue(WordUse use) {
+    static WordsException wrongValue(WordUse use) {
         return new WordsException(
                 use.spelling() + " \"" + use.value() + "\" is not " + use.word().valueHint());
     }

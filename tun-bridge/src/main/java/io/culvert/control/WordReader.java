@@ -7,7 +7,7 @@ import java.util.Set;
 
 /** Tells words from their values, without looking at what the values mean. */
 final class WordReader {
-    private static final Set<String> PAYLOADS = Set.of("any", "ip6ip", "ipip");
+    private static final Set<String> PAYLOADS = Set.of("any", "ip6ip", "ip6ip6", "ipip", "ipip6");
     private static final Set<String> OPTIONS_OF_ALL_TUNNELS =
             Set.of("--lanes", "--spin", "--underlay");
 

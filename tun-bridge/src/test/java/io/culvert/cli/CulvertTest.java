@@ -69,7 +69,7 @@ final class CulvertTest {
                         + " ADDR makes a tunnel",
                 "run del gre1~ unknown word \"del\": a tunnel ends with the culvert run that made"
                         + " it",
-                "run add mode greee~ unknown mode \"greee\": it is gre, ipip or sit",
+                "run add mode greee~ unknown mode \"greee\": it is gre, ipip, sit, gretap, ip6gre, ip6gretap or ip6tnl",
                 "run tun0 mode gre remot 192.0.2.2~ unknown word \"remot\": did you mean"
                         + " \"remote\"?",
                 "run tun0 mode gre --remote 192.0.2.2~ unknown word \"--remote\": did you mean"

@@ -25,6 +25,14 @@ final class ConfigWordsTest {
                 "tun0 mode sit remote 192.0.2.2 address 2001:db8::1/64 route 2001:db8:9::/48",
                 "tun0 mode sit any remote 192.0.2.2 route 203.0.113.0/24",
                 "tun0 mode sit ipip remote 192.0.2.2",
+                "tun0 mode gretap remote 192.0.2.2 key 7 address 198.51.100.1/30",
+                "tun0 mode ip6gre remote 2001:db8::2 local 2001:db8::1 dev eth0 key 7 csum seq",
+                "tun0 mode ip6gre remote 2001:db8::2 hoplimit inherit tclass inherit flowlabel"
+                        + " inherit encaplimit none",
+                "tun0 mode ip6gretap remote 2001:db8::2 flowlabel abcde encaplimit 0 tclass b8",
+                "tun0 mode ip6tnl remote 2001:db8::2 dscp inherit allow-localremote ttl 255",
+                "tun0 mode ipip6 remote 2001:db8::2 route 203.0.113.0/24",
+                "tun0 mode ip6tnl ip6ip6 remote 2001:db8::2 mtu 1400",
             })
     void whatIsWrittenIsReadAsTheSameTunnel(String words) {
         List<String> given =

@@ -50,8 +50,8 @@ final class TunnelWordsComplaintTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "local| \"local\" needs an IPv4 address or any after it",
-                "local ttl 64| \"local\" needs an IPv4 address or any after it, not the word"
+                "local| \"local\" needs an address or any after it",
+                "local ttl 64| \"local\" needs an address or any after it, not the word"
                         + " \"ttl\"",
                 "hlim| \"hlim\" needs 1 to 255 or inherit after it",
                 "tos| \"tos\" needs two hexadecimal digits, a name or inherit after it",
@@ -130,8 +130,8 @@ final class TunnelWordsComplaintTest {
                         + " give the address of one peer",
                 "remote 0.0.0.0| \"remote any\" is a point-to-multipoint tunnel, which is not"
                         + " offered: give the address of one peer",
-                "remote 2001:db8::1| remote 2001:db8::1 is IPv6: tunnels over IPv6 are not offered"
-                        + " yet",
+                "remote 2001:db8::1| remote 2001:db8::1 is IPv6, and gre has IPv4 outside; over IPv6"
+                        + " there are ip6gre, ip6gretap and ip6tnl",
                 "remote peer.example| remote: not an IPv4 address: \"peer.example\"; expected four"
                         + " numbers from 0 to 255 such as 192.0.2.1",
                 "remote 192.0.2| remote: not an IPv4 address: \"192.0.2\"; expected four numbers"
@@ -139,8 +139,8 @@ final class TunnelWordsComplaintTest {
                 "remote 192.0.2.2 local 192.0.2.2| remote and local are both 192.0.2.2: a tunnel"
                         + " needs two ends",
                 "remote 224.0.0.5| remote 224.0.0.5 is multicast: give the address of one peer",
-                "remote 192.0.2.2 local 2001:db8::1| local 2001:db8::1 is IPv6: tunnels over IPv6"
-                        + " are not offered yet",
+                "remote 192.0.2.2 local 2001:db8::1| local 2001:db8::1 is IPv6, and gre has IPv4"
+                        + " outside; over IPv6 there are ip6gre, ip6gretap and ip6tnl",
                 "remote 192.0.2.2 local here| local: not an IPv4 address: \"here\"; expected four"
                         + " numbers from 0 to 255 such as 192.0.2.1"
             })
@@ -198,17 +198,32 @@ final class TunnelWordsComplaintTest {
                 "tun0 mode sit mtu 1279| mtu 1279 is not 1280 to 65515",
                 "tun0 mode sit mtu 0| mtu 0 is not 1280 to 65515",
                 "tun0 mode ipip ip6ip| ipip carries no IPv6: use \"type sit mode ip6ip\"",
-                "tun0 mode gre any| gre carries IPv4 and IPv6 and has no payload word: leave out"
+                "tun0 mode gre any| gre has no payload word: leave out"
                         + " \"any\"",
                 "tun0 type sit mode mplsip| unknown payload \"mplsip\" of sit: it is any, ip6ip or"
                         + " ipip",
                 "tun0 type sit mode any mode any| \"mode\" is given twice",
                 "tun0 mode sit any ip6ip| unknown word \"ip6ip\": see culvert run --help",
                 "tun0 mode sit mode any mode any| \"mode\" is given more than twice",
-                "tun0 mode vti| mode \"vti\" is not offered: use gre, ipip or sit",
-                "tun0 type gretap| type \"gretap\" is not offered: use gre, ipip or sit",
-                "tun0 mode greee| unknown mode \"greee\": it is gre, ipip or sit",
-                "tun0| a tunnel needs a mode: \"mode gre\", \"mode ipip\" or \"mode sit\"",
+                "tun0 mode vti| mode \"vti\" is not offered: use gre, ipip, sit, gretap, ip6gre,"
+                        + " ip6gretap or ip6tnl",
+                "tun0 type erspan| type \"erspan\" is not offered: use gre, ipip, sit, gretap,"
+                        + " ip6gre, ip6gretap or ip6tnl",
+                "tun0 mode gretap keepalive 10| keepalive is not offered for Ethernet tunnels: it has"
+                        + " no address to ask",
+                "tun0 mode gre flowlabel 1| \"flowlabel\" is for tunnels over IPv6 (ip6gre,"
+                        + " ip6gretap, ip6tnl), not for gre",
+                "tun0 mode sit allow-localremote| \"allow-localremote\" is for tunnels over IPv6"
+                        + " (ip6gre, ip6gretap, ip6tnl), not for sit",
+                "tun0 mode ip6tnl| remote 192.0.2.2 is IPv4, and ip6tnl has IPv6 outside; over IPv4"
+                        + " there are gre, gretap, ipip and sit",
+                "tun0 mode ip6gre any| ip6gre has no payload word: leave out \"any\"",
+                "tun0 type ip6tnl mode ip6ip| unknown payload \"ip6ip\" of ip6tnl: it is any, ip6ip6"
+                        + " or ipip6",
+                "tun0 mode greee| unknown mode \"greee\": it is gre, ipip, sit, gretap, ip6gre,"
+                        + " ip6gretap or ip6tnl",
+                "tun0| a tunnel needs a mode: \"mode KIND\", which is gre, ipip, sit, gretap, ip6gre,"
+                        + " ip6gretap or ip6tnl",
                 "mode gre| a tunnel needs a name: give it first, for example \"tun0\"",
                 "sixteen-letters0 mode gre| name \"sixteen-letters0\" is too long: 16 bytes, at"
                         + " most 15",
@@ -216,6 +231,26 @@ final class TunnelWordsComplaintTest {
             })
     void whatTheModeDoesNotHaveIsNamed(String words, String message) {
         complains(words + " remote 192.0.2.2", message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "pmtudisc| \"pmtudisc\" is for tunnels over IPv4: leave it out, ip6gre never"
+                        + " fragments outer packets",
+                "flowlabel 100000| flowlabel \"100000\" is not 0 to fffff or inherit",
+                "encaplimit 256| encaplimit \"256\" is not 0 to 255 or none",
+                "dscp 10| dscp \"10\" is not inherit",
+                "tclass inherit/10| tclass \"inherit/10\" is not two hexadecimal digits, a name or"
+                        + " inherit",
+                "allow-localremote noallow-localremote| \"allow-localremote\" and"
+                        + " \"noallow-localremote\" contradict each other",
+                "local ff02::1%eth0| local: not an IPv6 address: \"ff02::1%eth0\""
+            })
+    void whatIpv6OutsideDoesNotHaveIsNamed(String words, String message) {
+        complains("tun0 mode ip6gre remote 2001:db8::2 " + words, message);
     }
 
     @Test

@@ -11,12 +11,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever the words are, they are a tunnel or one clear line. */
 final class TunnelWordsPropertyTest {
+    private static final String[] GRE = {"tun0", "mode", "gre", "remote", "192.0.2.9"};
+    private static final String[] IP6GRE = {"tun0", "mode", "ip6gre", "remote", "2001:db8::9"};
     private static final List<String> VALUES =
             List.of(
                     "tun0",
                     "gre",
                     "ipip",
                     "sit",
+                    "gretap",
+                    "ip6gre",
+                    "ip6tnl",
+                    "ipip6",
                     "any",
                     "ip6ip",
                     "inherit",
@@ -54,7 +60,7 @@ final class TunnelWordsPropertyTest {
         for (int i = 0; i < 500; i++) {
             List<String> words = new ArrayList<>();
             if (random.nextBoolean()) {
-                words.addAll(List.of("tun0", "mode", "gre", "remote", "192.0.2.9"));
+                words.addAll(List.of(random.nextBoolean() ? GRE : IP6GRE));
             }
             int length = random.nextInt(8);
             for (int j = 0; j < length; j++) {
@@ -75,6 +81,9 @@ final class TunnelWordsPropertyTest {
             assertThat(config.spec().remote()).as("seed %d: %s", seed, words).isNotNull();
             assertThat(UpLine.of(config.spec(), "up", 1476, "", ""))
                     .startsWith(config.spec().name() + ": up, ");
+            assertThat(TunnelWords.parse(ConfigWords.of(config)))
+                    .as("seed %d: %s", seed, words)
+                    .isEqualTo(config);
         } catch (WordsException complaint) {
             assertThat(complaint.getMessage())
                     .as("seed %d: %s", seed, words)

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import io.culvert.device.Offload;
 import io.culvert.spec.KeepaliveSpec;
 import io.culvert.spec.Outer;
+import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.Payload;
 import io.culvert.spec.TunnelMode;
 import io.culvert.spec.TunnelSpec;
@@ -104,6 +105,40 @@ final class TunnelWordsTest {
     }
 
     @ParameterizedTest
+    @MethodSource("wordsOfIpv6")
+    void everyWordOfAnOuterIpv6HeaderSetsWhatItSaysAndNothingElse(
+            String words, UnaryOperator<TunnelSpecBuilder> expected) {
+        TunnelSpecBuilder plain =
+                TunnelSpec.builder("tun0", TunnelMode.IP6GRE)
+                        .remote(AddressWords.address("2001:db8::2"));
+
+        assertThat(parse("tun0 mode ip6gre remote 2001:db8::2 " + words).spec())
+                .isEqualTo(expected.apply(plain).build());
+    }
+
+    static Stream<Arguments> wordsOfIpv6() {
+        return Stream.of(
+                sets("", spec -> spec.ttl(64).encapLimit(4)),
+                sets("local ::", spec -> spec),
+                sets("local fe80::1", spec -> spec.local(AddressWords.address("fe80::1"))),
+                sets("ttl inherit", spec -> spec.ttl(Outer.TTL_INHERIT)),
+                sets("hoplimit 0", spec -> spec.ttl(Outer.TTL_INHERIT)),
+                sets("hoplimit 255", spec -> spec.ttl(255)),
+                sets("tclass inherit", spec -> spec.trafficClass(OuterIpv6.INHERIT)),
+                sets("tos b8", spec -> spec.trafficClass(0xb8)),
+                sets("dsfield EF", spec -> spec.trafficClass(0xb8)),
+                sets("flowlabel inherit", spec -> spec.flowLabel(OuterIpv6.INHERIT)),
+                sets("flowlabel 0x12345", spec -> spec.flowLabel(0x12345)),
+                sets("flowlabel 10", spec -> spec.flowLabel(0x10)),
+                sets("encaplimit none", spec -> spec.encapLimit(OuterIpv6.NO_ENCAP_LIMIT)),
+                sets("encaplimit 0", spec -> spec.encapLimit(0)),
+                sets("encaplimit 255", spec -> spec.encapLimit(255)),
+                sets("dscp inherit", spec -> spec.copiesDscp(true)),
+                sets("allow-localremote", spec -> spec.allowsLocalRemote(true)),
+                sets("noallow-localremote", spec -> spec));
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "keepalive 10, 10000, 3, false",
         "keepalive 10:5, 10000, 5, false",
@@ -144,6 +179,7 @@ final class TunnelWordsTest {
     void everySpellingOfEveryWordIsTested() {
         Set<String> tested = new TreeSet<>();
         words().forEach(row -> tested.addAll(split((String) row.get()[0])));
+        wordsOfIpv6().forEach(row -> tested.addAll(split((String) row.get()[0])));
         modes().forEach(row -> tested.addAll(split((String) row.get()[0])));
         // each of these has a test of its own
         tested.addAll(List.of("name", "remote", "address", "peer", "route", "offload"));
@@ -162,13 +198,14 @@ final class TunnelWordsTest {
     @MethodSource("modes")
     void modeAndTypeAreReadAsIpTunnelAndIpLinkReadThem(
             String words, TunnelMode mode, Payload payload) {
-        TunnelSpec spec = parse(words + " remote 192.0.2.2").spec();
+        String remote = mode.outerVersion() == 4 ? "192.0.2.2" : "2001:db8::2";
+        TunnelSpec spec = parse(words + " remote " + remote).spec();
 
         assertThat(spec)
                 .isEqualTo(
                         TunnelSpec.builder(spec.name(), mode)
                                 .payload(payload)
-                                .remote(AddressWords.ipv4("192.0.2.2"))
+                                .remote(AddressWords.address(remote))
                                 .build());
     }
 
@@ -202,6 +239,26 @@ final class TunnelWordsTest {
                 arguments("tun0 mode any mode sit", TunnelMode.SIT, Payload.IP),
                 arguments("tun0 mode ipip mode sit", TunnelMode.SIT, Payload.IPV4),
                 arguments("tun0 mode ipip mode ipip", TunnelMode.IPIP, Payload.IPV4),
+                arguments("tun0 type gretap", TunnelMode.GRETAP, Payload.ETHERNET),
+                arguments("tun0 mode gretap", TunnelMode.GRETAP, Payload.ETHERNET),
+                arguments("tun0 mode ip6gre", TunnelMode.IP6GRE, Payload.IP),
+                arguments("tun0 mode gre/ipv6", TunnelMode.IP6GRE, Payload.IP),
+                arguments("tun0 type ip6gretap", TunnelMode.IP6GRETAP, Payload.ETHERNET),
+                arguments("tun0 mode ip6tnl", TunnelMode.IP6TNL, Payload.IP),
+                arguments("tun0 mode any", TunnelMode.IP6TNL, Payload.IP),
+                arguments("tun0 mode any/ipv6", TunnelMode.IP6TNL, Payload.IP),
+                arguments("tun0 mode ipip6", TunnelMode.IP6TNL, Payload.IPV4),
+                arguments("tun0 mode ip/ipv6", TunnelMode.IP6TNL, Payload.IPV4),
+                arguments("tun0 mode ip6ip6", TunnelMode.IP6TNL, Payload.IPV6),
+                arguments("tun0 mode ipv6/ipv6", TunnelMode.IP6TNL, Payload.IPV6),
+                arguments("tun0 type ip6tnl", TunnelMode.IP6TNL, Payload.IP),
+                arguments("tun0 type ip6tnl mode ip6ip6", TunnelMode.IP6TNL, Payload.IPV6),
+                arguments("tun0 type ip6tnl mode ipip6", TunnelMode.IP6TNL, Payload.IPV4),
+                arguments("tun0 type ip6tnl mode ip4ip6", TunnelMode.IP6TNL, Payload.IPV4),
+                arguments("tun0 type ip6tnl mode any", TunnelMode.IP6TNL, Payload.IP),
+                arguments("tun0 mode ip6tnl ipip6", TunnelMode.IP6TNL, Payload.IPV4),
+                arguments("ip6gre7", TunnelMode.IP6GRE, Payload.IP),
+                arguments("gretap7", TunnelMode.GRETAP, Payload.ETHERNET),
                 arguments("gre7", TunnelMode.GRE, Payload.IP),
                 arguments("ipip7", TunnelMode.IPIP, Payload.IPV4),
                 arguments("sit7", TunnelMode.SIT, Payload.IPV6),

@@ -40,4 +40,25 @@ final class UpLineTest {
 
         assertThat(UpLine.of(config.spec(), "up", 1400, "", "")).isEqualTo(line);
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "mode ip6gre key 7| tun0: up, ip6gre any -> 2001:db8::2, mtu 1400, hoplimit 64,"
+                        + " encaplimit 4, key 7",
+                "mode ip6gretap encaplimit none flowlabel abcde| tun0: up, ip6gretap any ->"
+                        + " 2001:db8::2, mtu 1400, hoplimit 64, encaplimit none, flowlabel 0xabcde",
+                "mode ipip6 tclass inherit ttl inherit dscp inherit| tun0: up, ip6tnl ipip6 any ->"
+                        + " 2001:db8::2, mtu 1400, hoplimit inherit, encaplimit 4, tclass inherit,"
+                        + " dscp inherit",
+                "mode any dev eth0| tun0: up, ip6tnl any -> 2001:db8::2, dev eth0, mtu 1400,"
+                        + " hoplimit 64, encaplimit 4"
+            })
+    void theLineOfATunnelOverIpv6SaysWhatThatHeaderHas(String words, String line) {
+        TunnelConfig config =
+                TunnelWords.parse(Arrays.asList(("tun0 remote 2001:db8::2 " + words).split(" ")));
+
+        assertThat(UpLine.of(config.spec(), "up", 1400, "", "")).isEqualTo(line);
+    }
 }
