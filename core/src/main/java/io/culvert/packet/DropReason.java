@@ -65,6 +65,8 @@ public enum DropReason {
     // inner -> outer: the underlay
     LINK_GONE(Direction.TRANSMIT, "the device that the tunnel is bound to (dev) is not there"),
     LOCAL_ADDRESS_GONE(Direction.TRANSMIT, "the tunnel's local address is not on this host"),
+    REMOTE_IS_LOCAL(
+            Direction.TRANSMIT, "the remote is an address of this host (allow-localremote)"),
     NO_ROUTE(
             Direction.TRANSMIT,
             "no route to the remote, or one that forbids it (ENETUNREACH, EHOSTUNREACH, EACCES)"),

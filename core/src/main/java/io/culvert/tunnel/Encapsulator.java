@@ -94,7 +94,8 @@ public final class Encapsulator {
      * Sets the outer source address of a tunnel that names none: IPv6 packets say theirs, while the
      * kernel fills that of IPv4 packets in.
      *
-     * @param address null while the route to the remote gives none
+     * @param address null while no route to the remote gives one: packets are dropped as {@link
+     *     DropReason#NO_ROUTE}
      */
     public void source(InetAddress address) {
         headers.outer().source(address);
@@ -142,7 +143,7 @@ public final class Encapsulator {
         if (!inner.isEthernet() && !(inner.isIpv4() ? carriesIpv4 : carriesIpv6)) {
             return DropReason.PAYLOAD_NOT_CARRIED;
         }
-        return headers.outer().hasSource() ? null : DropReason.LOCAL_ADDRESS_GONE;
+        return headers.outer().hasSource() ? null : DropReason.NO_ROUTE;
     }
 
     /**

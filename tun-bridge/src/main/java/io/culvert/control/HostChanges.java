@@ -236,6 +236,9 @@ final class HostChanges implements RouteWatch.Listener {
                         port.innerMtu(link.linkMtu());
                     }
                     port.encapsulator().close(underlay.obstacle());
+                    if (underlay.source() != null) {
+                        port.encapsulator().source(underlay.source());
+                    }
                     if (underlay.route() != null) {
                         followPath(port.pathMtu(), underlay);
                     }

@@ -49,7 +49,7 @@ enum LinkColumn {
             case GRE_CHECKSUM, CHECKSUM_MISSING, CHECKSUM_UNEXPECTED -> CRC;
             case ECN_CE_ON_NOT_ECT -> FRAME;
             case SEQUENCE_MISSING, SEQUENCE_OLD -> FIFO;
-            case LINK_GONE, LOCAL_ADDRESS_GONE, NO_ROUTE, UNDERLAY_DOWN -> CARRIER;
+            case LINK_GONE, LOCAL_ADDRESS_GONE, REMOTE_IS_LOCAL, NO_ROUTE, UNDERLAY_DOWN -> CARRIER;
             case LOOP, ROUTE_LOOP -> COLLISIONS;
             case GRE_VERSION,
                     GRE_ROUTING,

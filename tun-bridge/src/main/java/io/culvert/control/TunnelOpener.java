@@ -103,6 +103,7 @@ final class TunnelOpener {
             LaneShare share = new LaneShare(lane.index(), devices.size(), rememberedErrors);
             TunnelPort port = new TunnelPort(endpoint, underlayMtu, lane.asideBatches(), share);
             port.innerMtu(innerMtu);
+            port.encapsulator().source(underlay.source());
             if (underlay.pathMtu() > 0) {
                 port.pathMtu().known(underlay.pathMtu(), true);
             }

@@ -6,6 +6,7 @@ import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
+import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.TunnelEndpoint;
 import java.net.InetAddress;
@@ -67,6 +68,16 @@ final class UnderlayCheck {
         }
         if (!isHere(spec.local())) {
             return UnderlayState.without(DropReason.LOCAL_ADDRESS_GONE, localAddressMissing(spec));
+        }
+        if (spec.outer() instanceof OuterIpv6 outer
+                && !outer.allowsLocalRemote()
+                && isHere(spec.remote())) {
+            // as Linux, whose tunnels over IPv6 alone refuse it
+            return UnderlayState.without(
+                    DropReason.REMOTE_IS_LOCAL,
+                    "remote %s is an address of this host: to send there all the same, add"
+                            .formatted(IpPrefix.text(spec.remote()))
+                            + " allow-localremote");
         }
         RouteAnswer route = route(spec, linkIndex);
         if (!route.isReachable()) {

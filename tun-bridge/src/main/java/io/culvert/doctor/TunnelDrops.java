@@ -52,7 +52,9 @@ final class TunnelDrops {
             if (reason.direction() == DropReason.Direction.TRANSMIT) {
                 switch (reason) {
                     case LOOP, ROUTE_LOOP -> findings.add(loop(reason));
-                    case LOCAL_ADDRESS_GONE,
+                    case LINK_GONE,
+                            LOCAL_ADDRESS_GONE,
+                            REMOTE_IS_LOCAL,
                             NO_ROUTE,
                             UNDERLAY_DOWN,
                             UNDERLAY_FORBIDDEN,
