@@ -183,7 +183,14 @@ class TransmitDropsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"ROUTE_LOOP", "LINK_GONE", "LOCAL_ADDRESS_GONE", "REMOTE_IS_LOCAL", "SHUTDOWN"})
+    @EnumSource(
+            names = {
+                "ROUTE_LOOP",
+                "LINK_GONE",
+                "LOCAL_ADDRESS_GONE",
+                "REMOTE_IS_LOCAL",
+                "SHUTDOWN"
+            })
     void whileATunnelIsClosedEveryPacketIsDroppedForThatReason(DropReason reason) {
         lane.ports.get(GRE).encapsulator().close(reason);
         assertThat(lane.ports.get(GRE).encapsulator().closedReason()).isEqualTo(reason);

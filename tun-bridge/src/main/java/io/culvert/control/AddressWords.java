@@ -108,7 +108,8 @@ final class AddressWords {
         return ofBytes(ByteBuffer.wrap(octets));
     }
 
-    /** An IPv6 literal.
+    /**
+     * An IPv6 literal.
      *
      * @throws IllegalArgumentException with a sentence for the user
      */

@@ -71,8 +71,7 @@ record ModeWords(TunnelMode mode, Payload payload) {
 
     /** A kind, or what {@code ip -6 tunnel} calls one. */
     private static ModeWords ofMode(String word) {
-        Payload payload =
-                kindOrNull(word) == null ? payloadOrNull(TunnelMode.IP6TNL, word) : null;
+        Payload payload = kindOrNull(word) == null ? payloadOrNull(TunnelMode.IP6TNL, word) : null;
         if (payload != null) {
             return new ModeWords(TunnelMode.IP6TNL, payload);
         }
@@ -95,8 +94,7 @@ record ModeWords(TunnelMode mode, Payload payload) {
         }
         if (kind.hasGre()) {
             throw new WordsException(
-                    "%s has no payload word: leave out \"%s\""
-                            .formatted(kind.word(), payloadWord));
+                    "%s has no payload word: leave out \"%s\"".formatted(kind.word(), payloadWord));
         }
         if (payload == null) {
             throw new WordsException(

@@ -76,7 +76,7 @@ final class UnderlayCheck {
             return UnderlayState.without(
                     DropReason.REMOTE_IS_LOCAL,
                     "remote %s is an address of this host: to send there all the same, add"
-                            .formatted(IpPrefix.text(spec.remote()))
+                                    .formatted(IpPrefix.text(spec.remote()))
                             + " allow-localremote");
         }
         RouteAnswer route = route(spec, linkIndex);

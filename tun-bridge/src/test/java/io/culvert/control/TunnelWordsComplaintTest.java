@@ -198,8 +198,7 @@ final class TunnelWordsComplaintTest {
                 "tun0 mode sit mtu 1279| mtu 1279 is not 1280 to 65515",
                 "tun0 mode sit mtu 0| mtu 0 is not 1280 to 65515",
                 "tun0 mode ipip ip6ip| ipip carries no IPv6: use \"type sit mode ip6ip\"",
-                "tun0 mode gre any| gre has no payload word: leave out"
-                        + " \"any\"",
+                "tun0 mode gre any| gre has no payload word: leave out" + " \"any\"",
                 "tun0 type sit mode mplsip| unknown payload \"mplsip\" of sit: it is any, ip6ip or"
                         + " ipip",
                 "tun0 type sit mode any mode any| \"mode\" is given twice",
