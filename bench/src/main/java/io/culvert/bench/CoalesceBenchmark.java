@@ -1,6 +1,7 @@
 package io.culvert.bench;
 
 import io.culvert.offload.Coalescer;
+import io.culvert.offload.DeviceOffload;
 import io.culvert.offload.HostMerges;
 import io.culvert.packet.PacketBatch;
 import io.culvert.wire.Ipv4Header;
@@ -68,7 +69,7 @@ public class CoalesceBenchmark extends PerPacket {
         while (!batch.isFull()) {
             batch.tunnel(batch.append(SuperPackets.INNER_MTU), TUNNEL);
         }
-        coalescer.coalesce(batch, TUNNEL, SuperPackets.INNER_MTU, true);
+        coalescer.coalesce(batch, TUNNEL, SuperPackets.INNER_MTU, DeviceOffload.ALL);
         return batch.segmentBytes(0);
     }
 

@@ -30,20 +30,20 @@ public final class Coalescer {
 
     /**
      * Joins what can be joined of one tunnel's live packets. Each starts with its inner IP header
-     * and is as long as that says.
+     * and is as long as that says, or is a frame that ends where its IP packet does.
      *
      * @param innerMtu the device's MTU, which tells how large the segments were that the host
      *     joined
-     * @param takesUdp whether the device takes super-packets of UDP, too
+     * @param device what it takes
      */
-    public void coalesce(PacketBatch batch, int tunnel, int innerMtu, boolean takesUdp) {
-        segment.forget();
+    public void coalesce(PacketBatch batch, int tunnel, int innerMtu, DeviceOffload device) {
+        segment.forget(device.isEthernet());
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             if (batch.tunnel(slot) == tunnel && batch.isLive(slot)) {
                 switch (segment.read(batch, slot)) {
                     case PLAIN -> {
                         boolean isJoined = merges.mark(batch, slot, segment, innerMtu);
-                        if (batch.isLive(slot) && (segment.isTcp || takesUdp)) {
+                        if (batch.isLive(slot) && (segment.isTcp || device.takesUdp())) {
                             accept(batch, slot, isJoined);
                         }
                     }

@@ -38,7 +38,7 @@ final class FlowTable {
             finish(batch);
         }
         Run run = runs[runCount++];
-        run.start(batch, slot);
+        run.start(batch, slot, segment.isEthernet());
         latest[placeOf(segment)] = run;
         found = run;
     }

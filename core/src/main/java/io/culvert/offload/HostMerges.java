@@ -72,17 +72,17 @@ public final class HostMerges {
      * is there already is right.
      *
      * @param innerMtu the device's MTU, which tells how large segments may be; 0 when not known
-     * @param takesTcp whether the device takes super-packets of TCP
+     * @param device what it takes
      * @return whether there are super-packets that the device does not take
      */
-    public boolean mark(PacketBatch batch, int tunnel, int innerMtu, boolean takesTcp) {
+    public boolean mark(PacketBatch batch, int tunnel, int innerMtu, DeviceOffload device) {
         boolean isToBeSplit = false;
-        segment.forget();
+        segment.forget(device.isEthernet());
         for (int slot = 0, size = batch.size(); slot < size; slot++) {
             if (batch.tunnel(slot) == tunnel
                     && batch.isLive(slot)
                     && (batch.segmentBytes(slot) != 0 || keepsChecksums)) {
-                isToBeSplit |= isToBeSplit(batch, slot, innerMtu, takesTcp);
+                isToBeSplit |= isToBeSplit(batch, slot, innerMtu, device.takesTcp());
             }
         }
         return isToBeSplit;

@@ -30,8 +30,8 @@ final class Run {
     private boolean isOpen;
 
     /** Starts with a packet that is {@linkplain Segment#isJoinable joinable}. */
-    void start(PacketBatch batch, int slot) {
-        head.forget();
+    void start(PacketBatch batch, int slot, boolean isEthernet) {
+        head.forget(isEthernet);
         head.read(batch, slot);
         headSlot = slot;
         headChecksums = Verdict.UNKNOWN;
@@ -60,6 +60,7 @@ final class Run {
                 && head.headerBytes + payloadBytes + next.payloadBytes
                         <= PacketSlab.MAX_PACKET_BYTES
                 && (next.likeSlot() == lastSlot || hasSameHeaders(next))
+                && next.hasSameLink(head)
                 && (!head.isIpv4 || continuesIdentification(next))
                 && (head.isTcp ? continuesSequence(next) : count < MOST_DATAGRAMS);
     }
@@ -114,7 +115,7 @@ final class Run {
             hasFixedIdentification =
                     head.isIpv4 && next.ip4.identification() == head.ip4.identification();
         }
-        batch.join(lastSlot, slot, next.headerBytes);
+        batch.join(lastSlot, slot, next.linkBytes + next.headerBytes);
         lastSlot = slot;
         count++;
         payloadBytes += next.payloadBytes;

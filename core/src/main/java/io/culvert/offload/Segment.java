@@ -1,6 +1,8 @@
 package io.culvert.offload;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
@@ -36,8 +38,17 @@ final class Segment {
 
     boolean isIpv4;
     boolean isTcp;
+
+    /** The Ethernet header in front of the IP header, with its tags; 0 without one. */
+    int linkBytes;
+
+    /** IP and transport header. */
     int headerBytes;
+
     int payloadBytes;
+    private boolean isEthernet;
+    private ByteBuffer linkMemory; // set where there is a link header
+    private int linkAt;
     private boolean isPlain;
     private int slot;
     private int likeSlot;
@@ -52,9 +63,27 @@ final class Segment {
     private long destinationHigh;
     private long destinationLow;
 
-    /** Has the next packet read without regard to the last one, which may be gone. */
-    void forget() {
+    /**
+     * Has the next packet read without regard to the last one, which may be gone.
+     *
+     * @param ofFrames whether the packets are Ethernet frames
+     */
+    void forget(boolean ofFrames) {
         isPlain = false;
+        isEthernet = ofFrames;
+        linkBytes = 0;
+    }
+
+    boolean isEthernet() {
+        return isEthernet;
+    }
+
+    /** Whether both packets are in frames with the same header, or in none. */
+    boolean hasSameLink(Segment other) {
+        return linkBytes == other.linkBytes
+                && (linkBytes == 0
+                        || EthernetHeader.isSame(
+                                linkMemory, linkAt, other.linkMemory, other.linkAt, linkBytes));
     }
 
     /** Reads a packet's headers; what this returns says which fields mean anything. */
@@ -62,6 +91,9 @@ final class Segment {
         ByteBuffer memory = batch.memory();
         int at = batch.start(slot);
         int lengthBytes = batch.lengthBytes(slot);
+        if (isEthernet) {
+            return readFrame(memory, at, lengthBytes, slot);
+        }
         // most packets of a flow come one behind the other: then there is little to read
         boolean isLikeLast = isPlain && isLikeLast(memory, at, lengthBytes);
         likeSlot = isLikeLast ? this.slot : PacketBatch.NONE;
@@ -73,6 +105,23 @@ final class Segment {
         Kind kind = readAnew(memory, at, lengthBytes);
         isPlain = kind == Kind.PLAIN;
         return kind;
+    }
+
+    private Kind readFrame(ByteBuffer memory, int at, int lengthBytes, int frameSlot) {
+        slot = frameSlot;
+        likeSlot = PacketBatch.NONE;
+        linkMemory = memory;
+        linkAt = at;
+        linkBytes = EthernetHeader.lengthWithTags(memory, at, lengthBytes);
+        if (linkBytes > lengthBytes) {
+            return Kind.OPAQUE;
+        }
+        int etherType = memory.getShort(at + linkBytes - Short.BYTES) & 0xffff;
+        return switch (etherType) {
+            case EtherType.IPV4, EtherType.IPV6 ->
+                    readAnew(memory, at + linkBytes, lengthBytes - linkBytes);
+            default -> Kind.OTHER;
+        };
     }
 
     private boolean isLikeLast(ByteBuffer memory, int at, int lengthBytes) {

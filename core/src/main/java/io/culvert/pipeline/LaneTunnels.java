@@ -23,7 +23,8 @@ public final class LaneTunnels {
     private final Decapsulator decapsulator = new Decapsulator(TunnelTable.EMPTY);
     private final HostMerges hostMerges;
     private final Coalescer coalescer;
-    private final SegmentDelivery segmentDelivery = new SegmentDelivery();
+    private final SegmentDelivery segmentDelivery = new SegmentDelivery(false);
+    private final SegmentDelivery frameDelivery = new SegmentDelivery(true);
     private final PacketTrace trace = new PacketTrace();
     private TunnelPort[] ports = {};
     private long batchNumber;
@@ -89,8 +90,8 @@ public final class LaneTunnels {
         return hostMerges;
     }
 
-    SegmentDelivery segmentDelivery() {
-        return segmentDelivery;
+    SegmentDelivery segmentDelivery(boolean isEthernet) {
+        return isEthernet ? frameDelivery : segmentDelivery;
     }
 
     Coalescer coalescer() {

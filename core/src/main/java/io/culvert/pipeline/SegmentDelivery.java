@@ -13,7 +13,14 @@ import io.culvert.packet.PacketBatch.Replacement;
  * where it is. One instance per lane, confined to its thread.
  */
 final class SegmentDelivery {
-    private final Segmenter segmenter = new Segmenter();
+    private final Segmenter segmenter;
+
+    /**
+     * @param isEthernet whether the packets are Ethernet frames
+     */
+    SegmentDelivery(boolean isEthernet) {
+        segmenter = new Segmenter(isEthernet);
+    }
 
     /**
      * Delivers the live packets of one tunnel; none stays live in the batch.

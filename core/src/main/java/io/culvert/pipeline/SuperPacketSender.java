@@ -16,14 +16,16 @@ import io.culvert.tunnel.Encapsulator;
  * thread.
  */
 final class SuperPacketSender {
-    private final Segmenter segmenter = new Segmenter();
+    private final Segmenter segmenter;
     private final Encapsulator encapsulator;
     private final ChannelOutlet segments;
 
     /**
      * @param segments takes the segments; its batches have slots for headers
+     * @param isEthernet whether the packets are Ethernet frames
      */
-    SuperPacketSender(ChannelOutlet segments, Encapsulator encapsulator) {
+    SuperPacketSender(ChannelOutlet segments, Encapsulator encapsulator, boolean isEthernet) {
+        this.segmenter = new Segmenter(isEthernet);
         this.segments = segments;
         this.encapsulator = encapsulator;
     }

@@ -4,6 +4,7 @@ import io.culvert.observe.Counters;
 import io.culvert.observe.Counters.Count;
 import io.culvert.observe.LatencyRecorder;
 import io.culvert.observe.PacketTrace;
+import io.culvert.offload.DeviceOffload;
 import io.culvert.offload.Segmenter;
 import io.culvert.packet.BatchLedger;
 import io.culvert.packet.BatchPool;
@@ -52,7 +53,7 @@ public final class TunnelPort {
     private Runnable onNarrowerPath = () -> {};
     private PacketTrace trace = new PacketTrace();
     private SuperPacketSender superPackets;
-    private boolean takesUdpSuperPackets;
+    private DeviceOffload offload;
     private volatile int innerMtu;
 
     /** The last received batch that had packets for this port. */
@@ -77,6 +78,7 @@ public final class TunnelPort {
         this.deviceOutlet = new ChannelOutlet(pool, this::settleIcmpErrors, endpoint.index());
         this.segmentOutlet = new ChannelOutlet(pool, this::settleSegments, endpoint.index());
         TunnelSpec spec = endpoint.spec();
+        this.offload = new DeviceOffload(spec.payload().isEthernet(), false, false);
         InnerIcmp innerIcmp = new InnerIcmp(deviceOutlet, spec.payload());
         this.icmpErrors = new IcmpErrors(spec, pathMtu, innerIcmp, share);
         this.encapsulator =
@@ -111,8 +113,9 @@ public final class TunnelPort {
         superPackets =
                 new SuperPacketSender(
                         new ChannelOutlet(segmentPool, transmitLedger, endpoint.index(), underlay),
-                        encapsulator);
-        takesUdpSuperPackets = takesUdp;
+                        encapsulator,
+                        offload.isEthernet());
+        offload = new DeviceOffload(offload.isEthernet(), true, takesUdp);
     }
 
     /** Has something run, on the lane's thread, when an error tells of a narrower path. */
@@ -203,16 +206,15 @@ public final class TunnelPort {
      */
     void deliver(PacketBatch batch, LaneTunnels lane) {
         int tunnel = endpoint.index();
-        boolean takesTcpSuperPackets = superPackets != null;
-        if (!takesUdpSuperPackets
+        if (!offload.takesUdp()
                 && lane.hostMerges().mayBeIn(batch)
-                && lane.hostMerges().mark(batch, tunnel, innerMtu, takesTcpSuperPackets)) {
-            lane.segmentDelivery().deliver(batch, tunnel, segmentOutlet);
+                && lane.hostMerges().mark(batch, tunnel, innerMtu, offload)) {
+            lane.segmentDelivery(offload.isEthernet()).deliver(batch, tunnel, segmentOutlet);
             batch.release();
             return;
         }
-        if (takesTcpSuperPackets) {
-            lane.coalescer().coalesce(batch, tunnel, innerMtu, takesUdpSuperPackets);
+        if (offload.takesTcp()) {
+            lane.coalescer().coalesce(batch, tunnel, innerMtu, offload);
         }
         BatchWriter.toDevice(this, batch);
     }

@@ -119,31 +119,42 @@ final class PayloadDelivery {
         int ipAt = frame.payloadAt();
         int ipBytes = frameBytes - EthernetHeader.LENGTH;
         int etherType = frame.etherType();
+        int packetBytes = 0;
         boolean isTaken = true;
         if (etherType == EtherType.IPV4 && ipv4.wrap(batch.memory(), ipAt).isValid(ipBytes)) {
+            packetBytes = ipv4.totalLengthBytes();
             isTaken = takeOverTos4(tunnel);
         } else if (etherType == EtherType.IPV6
                 && ipv6.wrap(batch.memory(), ipAt).isValid(ipBytes)) {
+            packetBytes = ipv6.totalLengthBytes();
             isTaken = takeOverTos6(tunnel);
         }
         if (!isTaken) {
             return DropReason.ECN_CE_ON_NOT_ECT;
         }
         take(batch, slot, frameAt, frameBytes);
+        if (packetBytes > 0) {
+            lookForMerge(batch, slot, tunnel, ipAt, packetBytes);
+        }
         return null;
     }
 
     private void finish(
             PacketBatch batch, int slot, TunnelEndpoint tunnel, int innerAt, int totalBytes) {
         take(batch, slot, innerAt, totalBytes);
-        if (totalBytes > tunnel.innerMtu
+        lookForMerge(batch, slot, tunnel, innerAt, totalBytes);
+    }
+
+    /** Has a packet looked at that the host may have joined from several. */
+    private void lookForMerge(
+            PacketBatch batch, int slot, TunnelEndpoint tunnel, int ipAt, int packetBytes) {
+        if (packetBytes > tunnel.innerMtu
                 || slot < suspectSlots
-                        && PartialChecksum.mayBeIn(batch.memory(), innerAt, totalBytes)) {
+                        && PartialChecksum.mayBeIn(batch.memory(), ipAt, packetBytes)) {
             suspectMerge(batch, slot);
         }
     }
 
-    /** Has a packet looked at that the host may have joined from several. */
     private static void suspectMerge(PacketBatch batch, int slot) {
         if (batch.segmentBytes(slot) == 0) {
             batch.segmentBytes(slot, PacketBatch.SEGMENTS_UNKNOWN);

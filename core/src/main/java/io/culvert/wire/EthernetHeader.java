@@ -77,6 +77,17 @@ public final class EthernetHeader {
         return lengthBytes;
     }
 
+    /** Whether two headers are the same, tags included; {@code bytes} is even. */
+    public static boolean isSame(
+            ByteBuffer memory, int at, ByteBuffer otherMemory, int otherAt, int bytes) {
+        for (int i = 0; i < bytes; i += Short.BYTES) {
+            if (memory.getShort(at + i) != otherMemory.getShort(otherAt + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether the frame goes to a group or to all. */
     public static boolean isToGroup(ByteBuffer memory, int at) {
         return (memory.get(at) & 1) != 0;

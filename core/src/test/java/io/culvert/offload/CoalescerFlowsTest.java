@@ -37,7 +37,7 @@ class CoalescerFlowsTest {
         assertThat(delivered.get(1).bytes()).isEqualTo(segment(1));
 
         new Coalescer(new HostMerges(() -> false))
-                .coalesce(batch, Offloads.TUNNEL + 1, Offloads.INNER_MTU, true);
+                .coalesce(batch, Offloads.TUNNEL + 1, Offloads.INNER_MTU, DeviceOffload.ALL);
         assertThat(Offloads.delivered(batch)).hasSize(3);
         assertThat(batch.dropReason(2)).isEqualTo(DropReason.INNER_MALFORMED);
     }

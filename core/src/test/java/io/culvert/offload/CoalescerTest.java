@@ -231,11 +231,11 @@ class CoalescerTest {
         Coalescer coalescer = new Coalescer(new HostMerges(() -> false));
         PacketBatch first = Offloads.batchOf(List.of(segment(0)));
         PacketBatch second = Offloads.batchOf(List.of(segment(1)));
-        coalescer.coalesce(first, Offloads.TUNNEL, Offloads.INNER_MTU, true);
-        coalescer.coalesce(second, Offloads.TUNNEL, Offloads.INNER_MTU, true);
+        coalescer.coalesce(first, Offloads.TUNNEL, Offloads.INNER_MTU, DeviceOffload.ALL);
+        coalescer.coalesce(second, Offloads.TUNNEL, Offloads.INNER_MTU, DeviceOffload.ALL);
         assertThat(Offloads.delivered(first).get(0).bytes()).isEqualTo(segment(0));
         assertThat(Offloads.delivered(second).get(0).bytes()).isEqualTo(segment(1));
-        coalescer.coalesce(PacketBatch.standalone(1, 1), Offloads.TUNNEL, 1500, true);
+        coalescer.coalesce(PacketBatch.standalone(1, 1), Offloads.TUNNEL, 1500, DeviceOffload.ALL);
     }
 
     private static void assertIsJoinedTo(int joined, boolean dontFragment, int... ids) {

@@ -128,7 +128,7 @@ class HostMergedTest {
         byte[] segment = TransportChecksum.leavePartial(tcp(0, 200).over(ip(0)));
         PacketBatch batch = Offloads.batchOf(List.of(joined, segment));
         Offloads.suspect(batch);
-        new Coalescer(new HostMerges(() -> true)).coalesce(batch, Offloads.TUNNEL, MTU, true);
+        new Coalescer(new HostMerges(() -> true)).coalesce(batch, Offloads.TUNNEL, MTU, DeviceOffload.ALL);
         assertThat(batch.dropReason(0)).isEqualTo(DropReason.HOST_JOINED);
         assertThat(Offloads.delivered(batch))
                 .containsExactly(delivered(segment, PacketBatch.ONE_SEGMENT));
@@ -152,7 +152,7 @@ class HostMergedTest {
         PacketBatch batch =
                 Offloads.batchOf(List.of(TransportChecksum.leavePartial(tcp(0, 100).over(ip(0)))));
         Offloads.suspect(batch);
-        assertThat(merges.mark(batch, Offloads.TUNNEL, MTU, true)).isFalse();
+        assertThat(merges.mark(batch, Offloads.TUNNEL, MTU, DeviceOffload.ALL)).isFalse();
         assertThat(batch.segmentBytes(0)).isEqualTo(PacketBatch.ONE_SEGMENT);
         assertThat(merges.suspects(64)).isEqualTo(64);
     }

@@ -71,7 +71,7 @@ class OffloadAllocationTest {
                         batch.memory().put(batch.nextPacketAt(), packet);
                         batch.tunnel(batch.append(packet.length), Offloads.TUNNEL);
                     }
-                    coalescer.coalesce(batch, Offloads.TUNNEL, 1476, true);
+                    coalescer.coalesce(batch, Offloads.TUNNEL, 1476, DeviceOffload.ALL);
                 });
         assertThat(batch.size()).isEqualTo(100);
     }

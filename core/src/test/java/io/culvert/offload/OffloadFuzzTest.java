@@ -98,7 +98,7 @@ class OffloadFuzzTest {
                         batch -> {
                             batch.tunnel(1, Offloads.TUNNEL);
                             new Coalescer(new HostMerges(() -> false))
-                                    .coalesce(batch, Offloads.TUNNEL, 600, true);
+                                    .coalesce(batch, Offloads.TUNNEL, 600, DeviceOffload.ALL);
                             kept[0] = batch.lengthBytes(1);
                         });
         assertThat(kept[0]).isEqualTo(Math.min(packet.length, 2048));

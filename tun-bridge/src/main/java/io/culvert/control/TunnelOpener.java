@@ -151,7 +151,12 @@ final class TunnelOpener {
         int wanted = spec.gre().outputSequence() ? 1 : lanes.all().size();
         List<TunDevice> devices =
                 new ArrayList<>(
-                        TunDevice.openQueues(spec.name(), opened.size(), config.offload(), wanted));
+                        TunDevice.openQueues(
+                                spec.name(),
+                                opened.size(),
+                                config.offload(),
+                                wanted,
+                                spec.payload().isEthernet()));
         TunDevice first = devices.get(0);
         try {
             while (devices.size() < lanes.all().size()) {

@@ -23,7 +23,7 @@ public final class LocalPair {
      */
     public static List<TunDevice> tunDevices(int tunnelIndex) {
         return sockets("local TUN device").stream()
-                .map(socket -> new TunQueue(socket.fd(), socket.toString(), ALL_OFFLOADS))
+                .map(socket -> new TunQueue(socket.fd(), socket.toString(), false, ALL_OFFLOADS))
                 .map(queue -> new TunDevice(queue, 0, tunnelIndex))
                 .toList();
     }

@@ -26,7 +26,8 @@ import java.util.List;
  */
 
 /**
- * A TUN device: the network interface whose packets are the inner packets of one tunnel.
+ * A TUN or TAP device: the network interface whose packets, or Ethernet frames, are the inner
+ * packets of one tunnel.
  *
  * <p>Each read gives one packet, straight into its slot; {@link #readBatch} marks it with the
  * tunnel's index, and {@link #writeBatch} writes those that are marked with it. A packet that is
@@ -56,7 +57,7 @@ public final class TunDevice implements PacketDevice {
     private final int tunnelIndex;
     private final boolean isWriteOnly;
     private final int virtioBytes;
-    private final VirtioNetHeader virtio = new VirtioNetHeader();
+    private final VirtioNetHeader virtio;
     private final GatherList pieces;
     private boolean closed;
 
@@ -71,6 +72,7 @@ public final class TunDevice implements PacketDevice {
         this.fd = queue.fd();
         this.interfaceIndex = interfaceIndex;
         this.tunnelIndex = tunnelIndex;
+        this.virtio = new VirtioNetHeader(queue.isEthernet());
         boolean isOffloaded = queue.offloads().isOn();
         this.virtioBytes = isOffloaded ? VirtioNetHeader.LENGTH : 0;
         this.pieces = new GatherList(isOffloaded ? MOST_PIECES : PIECES_WITH_TAIL);
@@ -96,20 +98,21 @@ public final class TunDevice implements PacketDevice {
      * @throws LinuxException when the device cannot be had, saying what to do
      */
     public static TunDevice open(String name, int tunnelIndex, Offload offload) {
-        return openQueues(name, tunnelIndex, offload, 1).get(0);
+        return openQueues(name, tunnelIndex, offload, 1, false).get(0);
     }
 
     /**
      * Opens the same device with several queues; the kernel gives each a share of the flows.
      *
      * @param queues how many are wanted, 1 or more
+     * @param isEthernet whether it is a TAP device, whose packets are Ethernet frames
      * @return as many, each with all that is said of a device here; or a single one, where the
      *     device is there already and was made for one queue
      * @throws LinuxException when the device cannot be had, saying what to do
      */
     public static List<TunDevice> openQueues(
-            String name, int tunnelIndex, Offload offload, int queues) {
-        List<TunQueue> opened = TunQueues.open(name, offload, queues);
+            String name, int tunnelIndex, Offload offload, int queues, boolean isEthernet) {
+        List<TunQueue> opened = TunQueues.open(name, offload, queues, isEthernet);
         try {
             int interfaceIndex = indexOf(opened.get(0).name());
             return opened.stream()

@@ -20,11 +20,13 @@ import java.util.List;
  */
 
 /**
- * An open descriptor of a TUN device, and what was agreed with the kernel when it was opened.
+ * An open descriptor of a TUN or TAP device, and what was agreed with the kernel when it was
+ * opened.
  *
  * @param name the interface's name
+ * @param isEthernet whether it is a TAP device, whose packets are Ethernet frames
  */
-record TunQueue(int fd, String name, TunOffloads offloads) {
+record TunQueue(int fd, String name, boolean isEthernet, TunOffloads offloads) {
     private static final String CLONE_DEVICE = "/dev/net/tun";
     private static final String MAKE_ANEW = "; mknod " + CLONE_DEVICE + " c 10 200";
     private static final String MAKE_NODE = "mkdir -p /dev/net" + MAKE_ANEW;
@@ -43,7 +45,8 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
 
     private static final long TUNSETCARRIER = 0x4004_54e2L;
 
-    private static final int IFF_TUN = 0x0001; // linux/if_tun.h
+    static final int IFF_TUN = 0x0001; // linux/if_tun.h
+    static final int IFF_TAP = 0x0002; // linux/if_tun.h
     private static final int IFF_PERSIST = 0x0800; // linux/if_tun.h
     private static final int IFF_NO_PI = 0x1000; // linux/if_tun.h
     private static final int IFF_VNET_HDR = 0x4000; // linux/if_tun.h
@@ -68,15 +71,16 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
      * @throws LinuxException when it cannot be had, or not with offload where that is a must
      */
     static TunQueue open(String name, Offload choice) {
-        return open(name, choice, 0);
+        return open(name, choice, IFF_TUN);
     }
 
     /**
-     * The same with flags of TUNSETIFF that say how the device is shared.
+     * The same with flags of TUNSETIFF.
      *
+     * @param flags {@link #IFF_TUN} or {@link #IFF_TAP}, and how the device is shared
      * @throws LinuxException as above
      */
-    static TunQueue open(String name, Offload choice, int sharing) {
+    static TunQueue open(String name, Offload choice, int flags) {
         int nameBytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (nameBytes < 1 || nameBytes >= Abi.IFNAMSIZ) {
             throw new IllegalArgumentException(
@@ -84,44 +88,48 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
         }
         AbiProbe.check();
         return switch (choice) {
-            case OFF -> openPlain(name, "it is switched off", sharing);
-            case ON -> openWithOffload(name, WISHES, sharing);
-            case AUTO -> openWithOffloadOrPlain(name, WISHES, sharing);
+            case OFF -> openPlain(name, "it is switched off", flags);
+            case ON -> openWithOffload(name, WISHES, flags);
+            case AUTO -> openWithOffloadOrPlain(name, WISHES, flags);
         };
     }
 
     /** What is wrong with more than the offload is met, and told, a second time without it. */
-    static TunQueue openWithOffloadOrPlain(String name, int[] wishes, int sharing) {
+    static TunQueue openWithOffloadOrPlain(String name, int[] wishes, int flags) {
         try {
-            return openWithOffload(name, wishes, sharing);
+            return openWithOffload(name, wishes, flags);
         } catch (LinuxException withoutIt) {
-            return openPlain(name, withoutIt.getMessage(), sharing);
+            return openPlain(name, withoutIt.getMessage(), flags);
         }
     }
 
-    static TunQueue openWithOffload(String name, int[] wishes, int sharing) {
+    static TunQueue openWithOffload(String name, int[] wishes, int flags) {
         int fd = openClone();
         try {
             requireVirtioHeader(fd);
-            String actualName = attach(fd, name, IFF_VNET_HDR | sharing);
+            String actualName = attach(fd, name, IFF_VNET_HDR | flags);
             setInt(fd, TUNSETVNETHDRSZ, VirtioNetHeader.LENGTH, "TUNSETVNETHDRSZ");
-            return new TunQueue(fd, actualName, agree(fd, wishes));
+            return new TunQueue(fd, actualName, isTap(flags), agree(fd, wishes));
         } catch (LinuxException e) {
             LibC.close(fd);
             throw e;
         }
     }
 
-    private static TunQueue openPlain(String name, String reason, int sharing) {
+    private static TunQueue openPlain(String name, String reason, int flags) {
         int fd = openClone();
         try {
-            String actualName = attach(fd, name, sharing);
+            String actualName = attach(fd, name, flags);
             releaseOffloads(fd);
-            return new TunQueue(fd, actualName, TunOffloads.none(reason));
+            return new TunQueue(fd, actualName, isTap(flags), TunOffloads.none(reason));
         } catch (LinuxException e) {
             LibC.close(fd);
             throw e;
         }
+    }
+
+    private static boolean isTap(int flags) {
+        return (flags & IFF_TAP) != 0;
     }
 
     private static int openClone() {
@@ -147,10 +155,10 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
     private static String attach(int fd, String name, int flags) {
         NativeMemory request = NativeMemory.allocate(Abi.IFREQ_BYTES);
         request.text(Abi.IFREQ_NAME, name);
-        request.bytes().putShort(Abi.IFREQ_FLAGS, (short) (IFF_TUN | IFF_NO_PI | flags));
+        request.bytes().putShort(Abi.IFREQ_FLAGS, (short) (IFF_NO_PI | flags));
         if (LibC.ioctl(fd, TUNSETIFF, request.address()) < 0) {
             int errno = LibC.errno();
-            throw cannotAttach(name, errno);
+            throw cannotAttach(name, errno, isTap(flags));
         }
         String actualName = request.text(Abi.IFREQ_NAME, Abi.IFNAMSIZ);
         requireFormat(fd, actualName, flags & IFF_VNET_HDR);
@@ -215,7 +223,7 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
         if (another < 0) {
             throw new LinuxException("cannot duplicate the queue of " + name, LibC.errno(), "");
         }
-        return new TunQueue(another, name, offloads);
+        return new TunQueue(another, name, isEthernet, offloads);
     }
 
     /** Lets go of the device, so that the next to hold it need not know of offload. */
@@ -244,14 +252,15 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
 
     /** What to say of a device that another process holds. */
     static LinuxException isHeld(String name) {
-        return cannotAttach(name, Errno.EBUSY);
+        return cannotAttach(name, Errno.EBUSY, false);
     }
 
-    private static LinuxException cannotAttach(String name, int errno) {
-        return new LinuxException("cannot attach to " + name, errno, attachHint(name, errno));
+    private static LinuxException cannotAttach(String name, int errno, boolean isTap) {
+        return new LinuxException(
+                "cannot attach to " + name, errno, attachHint(name, errno, isTap ? "TAP" : "TUN"));
     }
 
-    private static String attachHint(String name, int errno) {
+    private static String attachHint(String name, int errno, String kind) {
         return switch (errno) {
             case Errno.EPERM -> Capability.NET_ADMIN.hint();
             case Errno.EBUSY -> {
@@ -264,10 +273,9 @@ record TunQueue(int fd, String name, TunOffloads offloads) {
             case Errno.EINVAL ->
                     indexOf(name) == 0
                             ? "no device may have this name: use another one"
-                            : "there is such a device, and it is no TUN device"
-                                    + " (ip -d link show "
-                                    + name
-                                    + "): use another name";
+                            : "there is such a device, and it is no %s device (ip -d link show %s):"
+                                            .formatted(kind, name)
+                                    + " use another name";
             case Errno.E2BIG -> "its queues are all taken: the kernel has 256 for a device";
             case Errno.ENOTTY ->
                     CLONE_DEVICE

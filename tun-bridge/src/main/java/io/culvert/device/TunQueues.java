@@ -26,22 +26,24 @@ final class TunQueues {
     /**
      * Makes a TUN device of several queues, or attaches to the persistent one of that name.
      *
+     * @param isEthernet whether it is a TAP device
      * @return as many as wanted; a single one where there is a device that was made for one
      * @throws LinuxException when it cannot be had
      */
-    static List<TunQueue> open(String name, Offload choice, int wanted) {
+    static List<TunQueue> open(String name, Offload choice, int wanted, boolean isEthernet) {
+        int type = isEthernet ? TunQueue.IFF_TAP : TunQueue.IFF_TUN;
         return wanted == 1
-                ? List.of(openOne(name, choice))
+                ? List.of(openOne(name, choice, type))
                 : firstThatFits(
-                        () -> openSeveral(name, choice, wanted),
-                        () -> List.of(TunQueue.open(name, choice)));
+                        () -> openSeveral(name, choice, wanted, type),
+                        () -> List.of(TunQueue.open(name, choice, type)));
     }
 
     /** One queue, also of a persistent device that was made for several. */
-    static TunQueue openOne(String name, Offload choice) {
+    private static TunQueue openOne(String name, Offload choice, int type) {
         return firstThatFits(
-                () -> TunQueue.open(name, choice),
-                () -> requirePersistent(TunQueue.open(name, choice, IFF_MULTI_QUEUE)));
+                () -> TunQueue.open(name, choice, type),
+                () -> requirePersistent(TunQueue.open(name, choice, type | IFF_MULTI_QUEUE)));
     }
 
     /**
@@ -59,14 +61,15 @@ final class TunQueues {
         }
     }
 
-    private static List<TunQueue> openSeveral(String name, Offload choice, int wanted) {
+    private static List<TunQueue> openSeveral(
+            String name, Offload choice, int wanted, int type) {
         List<TunQueue> queues = new ArrayList<>();
         try {
-            TunQueue first = openFirst(name, choice);
+            TunQueue first = openFirst(name, choice, type);
             queues.add(first);
             Offload agreed = first.offloads().isOn() ? Offload.ON : Offload.OFF;
             while (queues.size() < wanted) {
-                queues.add(TunQueue.open(first.name(), agreed, IFF_MULTI_QUEUE));
+                queues.add(TunQueue.open(first.name(), agreed, type | IFF_MULTI_QUEUE));
             }
             return queues;
         } catch (LinuxException e) {
@@ -75,15 +78,15 @@ final class TunQueues {
         }
     }
 
-    private static TunQueue openFirst(String name, Offload choice) {
+    private static TunQueue openFirst(String name, Offload choice, int type) {
         try {
-            return TunQueue.open(name, choice, IFF_MULTI_QUEUE | IFF_TUN_EXCL);
+            return TunQueue.open(name, choice, type | IFF_MULTI_QUEUE | IFF_TUN_EXCL);
         } catch (LinuxException e) {
             if (e.errno() != Errno.EBUSY) {
                 throw e;
             }
         }
-        return requirePersistent(TunQueue.open(name, choice, IFF_MULTI_QUEUE));
+        return requirePersistent(TunQueue.open(name, choice, type | IFF_MULTI_QUEUE));
     }
 
     /** One that is there only as long as somebody holds it is that somebody's. */

@@ -1,5 +1,6 @@
 package io.culvert.device;
 
+import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
@@ -51,8 +52,21 @@ final class VirtioNetHeader {
     private final Ipv4Header ip4 = new Ipv4Header();
     private final Ipv6Extensions extensions = new Ipv6Extensions();
     private final TcpHeader tcp = new TcpHeader();
+    private final boolean isEthernet;
     private ByteBuffer memory;
     private int at;
+
+    /** In front of IP packets. */
+    VirtioNetHeader() {
+        this(false);
+    }
+
+    /**
+     * @param isEthernet whether the packets are Ethernet frames
+     */
+    VirtioNetHeader(boolean isEthernet) {
+        this.isEthernet = isEthernet;
+    }
 
     /**
      * @param memory big-endian
@@ -89,8 +103,14 @@ final class VirtioNetHeader {
 
     private boolean isOver(int version, int packetBytes) {
         int minLength = version == IpVersion.IPV4 ? Ipv4Header.MIN_LENGTH : Ipv6Header.LENGTH;
-        return minLength <= Math.min(packetBytes, checksumStart())
-                && IpVersion.of(memory, at + LENGTH) == version;
+        int linkBytes = linkBytes(packetBytes);
+        return linkBytes + minLength <= Math.min(packetBytes, checksumStart())
+                && IpVersion.of(memory, at + LENGTH + linkBytes) == version;
+    }
+
+    /** In front of the IP header. */
+    private int linkBytes(int packetBytes) {
+        return isEthernet ? EthernetHeader.lengthWithTags(memory, at + LENGTH, packetBytes) : 0;
     }
 
     private boolean isTcp(int packetBytes) {
@@ -112,7 +132,7 @@ final class VirtioNetHeader {
         return memory.get(at + GSO_TYPE) & 0xff & ~GSO_ECN;
     }
 
-    /** Bytes of the IP and transport header; only a hint. */
+    /** Bytes of all headers; only a hint. */
     int headerBytes() {
         return u16(HDR_LEN);
     }
@@ -158,7 +178,8 @@ final class VirtioNetHeader {
      * @return false when the packet is no TCP segment or UDP datagram
      */
     boolean describeSegments(int packetBytes, int segmentBytes) {
-        int ip = at + LENGTH;
+        int packetAt = at + LENGTH;
+        int ip = packetAt + linkBytes(packetBytes);
         boolean isIpv4 = IpVersion.of(memory, ip) == IpVersion.IPV4;
         if (!isIpv4 && !extensions.walk(memory, ip)) {
             return false;
@@ -171,15 +192,16 @@ final class VirtioNetHeader {
             boolean hasCwr = (tcp.flags() & TcpHeader.CWR) != 0;
             describe(
                     packetBytes,
-                    tcp.payloadAt() - ip,
+                    tcp.payloadAt() - packetAt,
                     segmentBytes,
                     hasCwr ? type | GSO_ECN : type);
-            checksum(transport - ip, TCP_CHECKSUM);
+            checksum(transport - packetAt, TCP_CHECKSUM);
             return true;
         }
         if (protocol == IpProtocol.UDP) {
-            describe(packetBytes, transport + UdpHeader.LENGTH - ip, segmentBytes, GSO_UDP_L4);
-            checksum(transport - ip, UDP_CHECKSUM);
+            int headerBytes = transport + UdpHeader.LENGTH - packetAt;
+            describe(packetBytes, headerBytes, segmentBytes, GSO_UDP_L4);
+            checksum(transport - packetAt, UDP_CHECKSUM);
             return true;
         }
         return false;

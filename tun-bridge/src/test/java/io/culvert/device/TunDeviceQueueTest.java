@@ -31,7 +31,7 @@ class TunDeviceQueueTest {
     }
 
     private static TunDevice plain(int fd, String name) {
-        return new TunDevice(new TunQueue(fd, name, TunOffloads.none("a test")), 0, TUNNEL);
+        return new TunDevice(new TunQueue(fd, name, false, TunOffloads.none("a test")), 0, TUNNEL);
     }
 
     @AfterEach

@@ -133,7 +133,7 @@ class TunDeviceTest {
     @Test
     void aQueueOfADeviceThatAnotherHoldsForAMomentIsRefused() throws Exception {
         List<TunDevice> held =
-                NamespaceThread.call(host, () -> TunDevice.openQueues("many0", 0, Offload.OFF, 2));
+                NamespaceThread.call(host, () -> TunDevice.openQueues("many0", 0, Offload.OFF, 2, false));
         assertThatThrownBy(() -> open("many0"))
                 .isInstanceOfSatisfying(
                         LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBUSY));

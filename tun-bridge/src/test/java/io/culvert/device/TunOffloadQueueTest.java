@@ -32,8 +32,8 @@ class TunOffloadQueueTest {
         TunOffloads none = TunOffloads.none("a test");
         int near = fds.bytes().getInt(0);
         int far = fds.bytes().getInt(Integer.BYTES);
-        device = new TunDevice(new TunQueue(near, "near", all), 0, TUNNEL);
-        kernel = new TunDevice(new TunQueue(far, "far", none), 0, TUNNEL);
+        device = new TunDevice(new TunQueue(near, "near", false, all), 0, TUNNEL);
+        kernel = new TunDevice(new TunQueue(far, "far", false, none), 0, TUNNEL);
     }
 
     @AfterEach
