@@ -69,7 +69,7 @@ public enum DropReason {
             Direction.TRANSMIT, "the remote is an address of this host (allow-localremote)"),
     NO_ROUTE(
             Direction.TRANSMIT,
-            "no route to the remote, or one that forbids it (ENETUNREACH, EHOSTUNREACH, EACCES)"),
+            "no route, or a forbidding one (ENETUNREACH, EHOSTUNREACH, EACCES)"),
     UNDERLAY_DOWN(Direction.TRANSMIT, "the underlay is down (ENETDOWN, ENXIO, ENODEV)"),
     UNDERLAY_TOO_BIG(Direction.TRANSMIT, "the underlay refused the size (EMSGSIZE)"),
     UNDERLAY_FULL(Direction.TRANSMIT, "the underlay's queue is full (ENOBUFS, ENOMEM)"),
@@ -78,8 +78,7 @@ public enum DropReason {
             "a firewall rule or an IPsec policy of this host forbids it (EPERM)"),
     UNDERLAY_REFUSED(
             Direction.TRANSMIT,
-            "this host refused it by an error that is none of the others (EINVAL: a blackhole"
-                    + " route)"),
+            "this host refused it by another error (EINVAL: a blackhole route)"),
     SHUTDOWN(Direction.TRANSMIT, "the tunnel was closed before the packet was sent");
 
     /** Which way the packet went. */

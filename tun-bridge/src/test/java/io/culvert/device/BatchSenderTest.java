@@ -34,7 +34,7 @@ class BatchSenderTest {
     void aReasonNamesTheErrorsThatGiveIt() {
         assertThat(BatchSender.reasonFor(Errno.EPERM).description())
                 .contains("EPERM", "firewall", "IPsec");
-        assertThat(BatchSender.reasonFor(Errno.EACCES).description()).contains("EACCES", "forbids");
+        assertThat(BatchSender.reasonFor(Errno.EACCES).description()).contains("EACCES", "forbidding");
         assertThat(BatchSender.reasonFor(Errno.EINVAL).description()).contains("blackhole");
         assertThat(BatchSender.reasonFor(Errno.EHOSTUNREACH).description())
                 .contains("ENETUNREACH", "EHOSTUNREACH");

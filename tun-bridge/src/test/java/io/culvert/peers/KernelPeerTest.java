@@ -29,6 +29,8 @@ import org.pcap4j.packet.TcpPacket;
 class KernelPeerTest {
     private static final String OURS = "192.0.2.1";
     private static final String KERNELS = "192.0.2.2";
+    private static final String OURS6 = "2001:db8:ff::1";
+    private static final String KERNELS6 = "2001:db8:ff::2";
     private static final int TRANSFER_BYTES = 300 * 1024;
     private static final long SEED = 2784;
 
@@ -49,12 +51,29 @@ class KernelPeerTest {
             return hasIpv6Inside ? "/64" : "/30";
         }
 
-        int protocol() {
+        boolean isOverIpv6() {
+            return mode.startsWith("ip6");
+        }
+
+        boolean isEthernet() {
+            return mode.endsWith("tap");
+        }
+
+        String ours() {
+            return isOverIpv6() ? OURS6 : OURS;
+        }
+
+        String kernels() {
+            return isOverIpv6() ? KERNELS6 : KERNELS;
+        }
+
+        /** What of the wire is this tunnel's, for tcpdump. */
+        String filter() {
             return switch (mode) {
-                case "gre" -> 47;
-                case "ipip" -> 4;
-                case "sit" -> 41;
-                default -> throw new IllegalArgumentException(mode);
+                case "gre", "gretap" -> "ip proto 47";
+                case "ipip" -> "ip proto 4";
+                case "sit" -> "ip proto 41";
+                default -> "ip6 proto 60"; // behind the option of the encapsulation limit
             };
         }
 
@@ -75,7 +94,18 @@ class KernelPeerTest {
                 new Tunnel("gre", "", "", true),
                 new Tunnel("gre", "key 7 csum seq", "key 7 csum seq", true),
                 new Tunnel("ipip", "", "", false),
-                new Tunnel("sit", "", "", true));
+                new Tunnel("sit", "", "", true),
+                new Tunnel("gretap", "", "", false),
+                new Tunnel("gretap", "key 7 csum seq", "key 7 csum seq", true),
+                new Tunnel("ip6gre", "", "", false),
+                new Tunnel("ip6gre", "", "", true),
+                new Tunnel("ip6gre", "key 7 csum seq", "key 7 csum seq", false),
+                new Tunnel("ip6gretap", "", "", false),
+                new Tunnel("ip6gretap", "key 7 csum seq", "key 7 csum seq", true),
+                new Tunnel("ip6tnl", "any", "mode any", false),
+                new Tunnel("ip6tnl", "any", "mode any", true),
+                new Tunnel("ip6tnl", "ipip6", "mode ipip6", false),
+                new Tunnel("ip6tnl", "ip6ip6", "mode ip6ip6", true));
     }
 
     @BeforeAll
@@ -83,7 +113,9 @@ class KernelPeerTest {
         host = NetworkNamespace.create("host");
         kernel = UserModeLinux.boot(host, "tap0");
         host.address("tap0", OURS + "/24");
+        host.exec("ip", "addr", "add", OURS6 + "/64", "dev", "tap0", "nodad");
         kernel.exec("ip addr add %s/24 dev eth0 && ip link set eth0 up".formatted(KERNELS));
+        kernel.exec("ip addr add %s/64 dev eth0 nodad".formatted(KERNELS6));
         byte[] bytes = new byte[TRANSFER_BYTES];
         new Random(SEED).nextBytes(bytes);
         Files.write(sent(), bytes);
@@ -103,12 +135,12 @@ class KernelPeerTest {
     @MethodSource("tunnels")
     void pingsAndTcpPassBothWaysAndTheWireShowsNoError(Tunnel tunnel) throws Exception {
         String words =
-                "mode %s remote %s local %s ttl 64 %s address %s%s"
+                "mode %s %s remote %s local %s ttl 64 address %s%s"
                         .formatted(
                                 tunnel.mode(),
-                                KERNELS,
-                                OURS,
                                 tunnel.ourOptions(),
+                                tunnel.kernels(),
+                                tunnel.ours(),
                                 tunnel.ourInner(),
                                 tunnel.prefix());
         try (CulvertProcess culvert = CulvertProcess.run(host, "cvt0", words)) {
@@ -129,7 +161,9 @@ class KernelPeerTest {
                 capture.stop();
                 assertNoErrorOnTheWire(capture, tunnel);
                 assertTcpdumpFindsOurPacketsSound(capture, tunnel);
-                assertPcap4jFindsOurPacketsSound(capture, tunnel);
+                if (!tunnel.isOverIpv6() && !tunnel.isEthernet()) {
+                    assertPcap4jFindsOurPacketsSound(capture, tunnel);
+                }
             }
             assertEverythingPassed(culvert.stop(), tunnel);
         } finally {
@@ -141,15 +175,15 @@ class KernelPeerTest {
         kernel.exec(
                 """
                 set -e
-                ip tunnel add kernel0 mode %s local %s remote %s ttl 64 %s
-                ip addr add %s%s dev kernel0
+                ip link add kernel0 type %s %s local %s remote %s ttl 64
                 ip link set kernel0 up
+                ip addr add %s%s dev kernel0 nodad
                 """
                         .formatted(
                                 tunnel.mode(),
-                                KERNELS,
-                                OURS,
                                 tunnel.kernelOptions(),
+                                tunnel.kernels(),
+                                tunnel.ours(),
                                 tunnel.kernelsInner(),
                                 tunnel.prefix()));
     }
@@ -194,19 +228,22 @@ class KernelPeerTest {
     }
 
     private static void assertNoErrorOnTheWire(PacketCapture capture, Tunnel tunnel) {
-        String protocol = "ip proto " + tunnel.protocol();
+        String protocol = tunnel.filter();
         // Three pings of one, one and three packets each way, asked and answered, and the
         // transfers.
-        assertThat(capture.decode(protocol + " and src " + OURS)).hasSizeGreaterThan(30);
-        assertThat(capture.decode(protocol + " and src " + KERNELS)).hasSizeGreaterThan(30);
+        assertThat(capture.decode(protocol + " and src " + tunnel.ours())).hasSizeGreaterThan(30);
+        assertThat(capture.decode(protocol + " and src " + tunnel.kernels()))
+                .hasSizeGreaterThan(30);
         assertThat(capture.decode("icmp")).isEmpty();
+        assertThat(capture.decode("icmp6 and ip6[40] < 128")).as("ICMPv6 errors").isEmpty();
+        assertThat(capture.decode("ip6 proto 44")).as("outer IPv6 fragments").isEmpty();
         assertThat(capture.decode("ip[6:2] & 0x3fff != 0")).as("outer fragments").isEmpty();
     }
 
     private static void assertTcpdumpFindsOurPacketsSound(PacketCapture capture, Tunnel tunnel) {
         List<String> ours =
                 capture.decodeVerbosely(
-                        "ip proto %d and src %s".formatted(tunnel.protocol(), OURS));
+                        "%s and src %s".formatted(tunnel.filter(), tunnel.ours()));
         assertThat(ours)
                 .anyMatch(line -> line.contains("echo request"))
                 .anyMatch(line -> line.contains("echo reply"))
@@ -221,7 +258,7 @@ class KernelPeerTest {
         List<IpV4Packet> ours =
                 OuterPackets.read(
                         capture.file(),
-                        "ip proto %d and src %s".formatted(tunnel.protocol(), OURS));
+                        "%s and src %s".formatted(tunnel.filter(), OURS));
         int transports = 0;
         for (IpV4Packet outer : ours) {
             assertThat(outer.getHeader().hasValidChecksum(false)).as("%s", outer).isTrue();

@@ -12,7 +12,7 @@ use warnings;
 
 $ENV{PATH} = '/usr/sbin:/usr/bin:/sbin:/bin';
 my $scratch = $ENV{scratch};
-my @modules = qw(ip_gre ipip sit);
+my @modules = qw(ip_gre ipip sit ip6_gre ip6_tunnel);
 
 sub run { system(@_) == 0 or die "@_: exit status $?\n" }
 
