@@ -144,7 +144,7 @@ final class ExplainCommandTest {
                 "450~ 64~ an odd number of hexadecimal digits, 3",
                 "--link wifi 45~ 64~ unknown link \"wifi\": see culvert explain --help",
                 "--udp x 45~ 64~ --udp \"x\" is not a port, PORT=gre, PORT=gue or PORT=ip",
-                "--for mode 45~ 64~ \"mode\" needs gre, ipip or sit after it",
+                "--for mode 45~ 64~ \"mode\" needs gre, ipip, sit, gretap, ip6gre, ip6gretap or ip6tnl after it",
             })
     void whatIsWrongIsOneLine(String arguments, int status, String complaint) {
         assertThat(explain(arguments.split(" "))).isEqualTo(status);
