@@ -128,7 +128,8 @@ class HostMergedTest {
         byte[] segment = TransportChecksum.leavePartial(tcp(0, 200).over(ip(0)));
         PacketBatch batch = Offloads.batchOf(List.of(joined, segment));
         Offloads.suspect(batch);
-        new Coalescer(new HostMerges(() -> true)).coalesce(batch, Offloads.TUNNEL, MTU, DeviceOffload.ALL);
+        new Coalescer(new HostMerges(() -> true))
+                .coalesce(batch, Offloads.TUNNEL, MTU, DeviceOffload.ALL);
         assertThat(batch.dropReason(0)).isEqualTo(DropReason.HOST_JOINED);
         assertThat(Offloads.delivered(batch))
                 .containsExactly(delivered(segment, PacketBatch.ONE_SEGMENT));

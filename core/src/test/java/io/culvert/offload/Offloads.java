@@ -90,7 +90,8 @@ final class Offloads {
     /** Coalesces packets of a host that may have joined them; gathers what a device gets. */
     static List<Delivered> merge(PacketBatch batch, boolean takesUdp) {
         suspect(batch);
-        new Coalescer(new HostMerges(() -> false)).coalesce(batch, TUNNEL, INNER_MTU, new DeviceOffload(false, true, takesUdp));
+        new Coalescer(new HostMerges(() -> false))
+                .coalesce(batch, TUNNEL, INNER_MTU, new DeviceOffload(false, true, takesUdp));
         return delivered(batch);
     }
 

@@ -61,8 +61,7 @@ final class TunQueues {
         }
     }
 
-    private static List<TunQueue> openSeveral(
-            String name, Offload choice, int wanted, int type) {
+    private static List<TunQueue> openSeveral(String name, Offload choice, int wanted, int type) {
         List<TunQueue> queues = new ArrayList<>();
         try {
             TunQueue first = openFirst(name, choice, type);

@@ -40,12 +40,7 @@ record TwinSpecs(TunnelSpec left, TunnelSpec right) {
         return new TunnelSpec(
                 spec.name(),
                 new OuterIpv4(
-                        LEFT,
-                        RIGHT,
-                        null,
-                        spec.outer().ttl(),
-                        0,
-                        OuterIpv4.Fragmentation.NEVER),
+                        LEFT, RIGHT, null, spec.outer().ttl(), 0, OuterIpv4.Fragmentation.NEVER),
                 spec.header(),
                 spec.payload().isEthernet() ? Payload.IP : spec.payload(),
                 new DeviceSpec(0, null));

@@ -34,7 +34,8 @@ class BatchSenderTest {
     void aReasonNamesTheErrorsThatGiveIt() {
         assertThat(BatchSender.reasonFor(Errno.EPERM).description())
                 .contains("EPERM", "firewall", "IPsec");
-        assertThat(BatchSender.reasonFor(Errno.EACCES).description()).contains("EACCES", "forbidding");
+        assertThat(BatchSender.reasonFor(Errno.EACCES).description())
+                .contains("EACCES", "forbidding");
         assertThat(BatchSender.reasonFor(Errno.EINVAL).description()).contains("blackhole");
         assertThat(BatchSender.reasonFor(Errno.EHOSTUNREACH).description())
                 .contains("ENETUNREACH", "EHOSTUNREACH");

@@ -133,7 +133,8 @@ class TunDeviceTest {
     @Test
     void aQueueOfADeviceThatAnotherHoldsForAMomentIsRefused() throws Exception {
         List<TunDevice> held =
-                NamespaceThread.call(host, () -> TunDevice.openQueues("many0", 0, Offload.OFF, 2, false));
+                NamespaceThread.call(
+                        host, () -> TunDevice.openQueues("many0", 0, Offload.OFF, 2, false));
         assertThatThrownBy(() -> open("many0"))
                 .isInstanceOfSatisfying(
                         LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBUSY));

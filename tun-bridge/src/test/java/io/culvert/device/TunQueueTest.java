@@ -71,7 +71,8 @@ class TunQueueTest {
         int[] wishes = {NOT_TO_BE_HAD | TSO4_ALONE, TSO4_ALONE};
         TunQueue queue =
                 NamespaceThread.call(
-                        host, () -> TunQueue.openWithOffloadOrPlain("tun0", wishes, TunQueue.IFF_TUN));
+                        host,
+                        () -> TunQueue.openWithOffloadOrPlain("tun0", wishes, TunQueue.IFF_TUN));
         assertThat(queue.offloads().words()).isEqualTo("tso4");
         assertThat(queue.offloads().reason())
                 .isEqualTo("this kernel's TUN driver does not have the rest");
@@ -84,7 +85,8 @@ class TunQueueTest {
         int[] wishes = {NOT_TO_BE_HAD};
         TunQueue queue =
                 NamespaceThread.call(
-                        host, () -> TunQueue.openWithOffloadOrPlain("tun0", wishes, TunQueue.IFF_TUN));
+                        host,
+                        () -> TunQueue.openWithOffloadOrPlain("tun0", wishes, TunQueue.IFF_TUN));
         assertThat(queue.offloads().isOn()).isFalse();
         assertThat(queue.offloads().reason())
                 .isEqualTo("cannot set TUNSETOFFLOAD: EINVAL (22): invalid argument");
@@ -100,7 +102,9 @@ class TunQueueTest {
                                         host,
                                         () ->
                                                 TunQueue.openWithOffload(
-                                                        "tun0", new int[] {NOT_TO_BE_HAD}, TunQueue.IFF_TUN)))
+                                                        "tun0",
+                                                        new int[] {NOT_TO_BE_HAD},
+                                                        TunQueue.IFF_TUN)))
                 .isInstanceOf(LinuxException.class)
                 .hasMessage("cannot set TUNSETOFFLOAD: EINVAL (22): invalid argument");
         assertThat(host.run("ip -o link").stdout()).doesNotContain("tun0");

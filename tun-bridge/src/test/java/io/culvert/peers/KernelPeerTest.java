@@ -242,8 +242,7 @@ class KernelPeerTest {
 
     private static void assertTcpdumpFindsOurPacketsSound(PacketCapture capture, Tunnel tunnel) {
         List<String> ours =
-                capture.decodeVerbosely(
-                        "%s and src %s".formatted(tunnel.filter(), tunnel.ours()));
+                capture.decodeVerbosely("%s and src %s".formatted(tunnel.filter(), tunnel.ours()));
         assertThat(ours)
                 .anyMatch(line -> line.contains("echo request"))
                 .anyMatch(line -> line.contains("echo reply"))
@@ -256,9 +255,7 @@ class KernelPeerTest {
     private static void assertPcap4jFindsOurPacketsSound(PacketCapture capture, Tunnel tunnel)
             throws IllegalRawDataException {
         List<IpV4Packet> ours =
-                OuterPackets.read(
-                        capture.file(),
-                        "%s and src %s".formatted(tunnel.filter(), OURS));
+                OuterPackets.read(capture.file(), "%s and src %s".formatted(tunnel.filter(), OURS));
         int transports = 0;
         for (IpV4Packet outer : ours) {
             assertThat(outer.getHeader().hasValidChecksum(false)).as("%s", outer).isTrue();
