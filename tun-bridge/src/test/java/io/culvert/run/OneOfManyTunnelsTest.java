@@ -132,7 +132,7 @@ class OneOfManyTunnelsTest {
                 List.of(
                         "taken mode gre local 192.0.2.1 remote 192.0.2.9",
                         "loop mode gre remote 192.0.2.8 route 192.0.2.8/32",
-                        "twin mode gre local 192.0.2.1 remote 192.0.2.7 address 192.0.2.1/30 address 192.0.2.1/30",
+                        "twin mode gre remote 192.0.2.7 mtu 1000 address 2001:db8::1/64",
                         "theirs mode ipip remote 203.0.113.9",
                         "waits mode gre local 192.0.2.77 remote 192.0.2.6",
                         "t1 mode gre local 192.0.2.1 remote 192.0.2.2 key 1 address 198.51.100.5/30");
