@@ -104,11 +104,11 @@ public final class LibC {
      */
     public static native int setns(int fd, int type);
 
-    /** The interface's index, or 0 when there is none of that name. */
     /** All devices: {@code struct if_nameindex[]}, the last with index 0; 0 for an error. */
     public static native long if_nameindex();
 
     public static native void if_freenameindex(long names);
 
+    /** The interface's index, or 0 when there is none of that name. */
     public static native int if_nametoindex(long name);
 }

@@ -129,9 +129,9 @@ class SeveralTunnelsTest {
         "47, 4000 0800 0000 0000, lane, gre-routing",
         "47, 0001 0800, lane, gre-version",
         "47, 0008 0800, lane, gre-reserved-flags",
-        "47, 0000 86dd, plain, inner-truncated",
+        "47, 0000 86dd, plain, inner-version",
         "4, '', ipip, none",
-        "41, '', sit, inner-truncated",
+        "41, '', sit, inner-version",
     })
     void whatATunnelDoesNotTakeIsCountedByItsReason(
             int protocol, String header, String names, String reasons) {
