@@ -144,7 +144,8 @@ class EthernetTunnelTest {
                         return summary.packetsIn() >= 5 && summary.drops().isEmpty();
                     });
             Eventually.isTrue(
-                    "and are seen", () -> capture.decode("ether src 02:00:00:00:00:01").size() >= 3);
+                    "and are seen",
+                    () -> capture.decode("ether src 02:00:00:00:00:01").size() >= 3);
             capture.stop();
             assertThat(capture.decode("ether proto 0x88b5")).hasSize(1);
             assertThat(capture.decode("vlan 7 and udp dst port 9")).hasSize(1);
@@ -177,8 +178,7 @@ class EthernetTunnelTest {
     }
 
     private static int linkMtu(NetworkNamespace host, String device) {
-        return Integer.parseInt(
-                host.run("cat /sys/class/net/" + device + "/mtu").stdout().strip());
+        return Integer.parseInt(host.run("cat /sys/class/net/" + device + "/mtu").stdout().strip());
     }
 
     private static long packets(NetworkNamespace host, String direction) {

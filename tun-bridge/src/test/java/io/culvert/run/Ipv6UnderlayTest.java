@@ -187,8 +187,7 @@ class Ipv6UnderlayTest {
     void severalLanesCarryItAndLoseNothing() throws Exception {
         CulvertProcess.run(right, "t0", words("ip6gre", 2));
         CulvertProcess culvert =
-                CulvertProcess.startFile(
-                        left, List.of("t0 " + words("ip6gre", 1)), "--lanes", "2");
+                CulvertProcess.startFile(left, List.of("t0 " + words("ip6gre", 1)), "--lanes", "2");
         culvert.awaitUp();
         Eventually.isTrue("pings pass", () -> Pinging.answers(left, INNER));
         try (TcpStream out = new TcpStream(left, right, INNER)) {
