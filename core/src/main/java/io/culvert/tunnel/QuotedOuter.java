@@ -10,10 +10,11 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
- * The outer IP header of a packet of ours that an ICMP error quotes. A quote may end early, so the
- * check of the whole packet's length does not apply. Confined to one thread.
+ * The outer IP header of a packet of which only the beginning may be there, such as one of ours
+ * that an ICMP error quotes: the check of the whole packet's length does not apply. Confined to one
+ * thread.
  */
-final class QuotedOuter {
+public final class QuotedOuter {
     private final Ipv4Header ipv4 = new Ipv4Header();
     private final Ipv6Header ipv6 = new Ipv6Header();
     private final Ipv6ExtensionHeader options = new Ipv6ExtensionHeader();
@@ -22,7 +23,7 @@ final class QuotedOuter {
     private int payloadAt;
 
     /** Reads the header that the quote begins with; false when it is not all there. */
-    boolean read(ByteBuffer quoted) {
+    public boolean read(ByteBuffer quoted) {
         int limit = quoted.limit();
         isIpv6 = limit > 0 && IpVersion.of(quoted, 0) == IpVersion.IPV6;
         if (limit < (isIpv6 ? Ipv6Header.LENGTH : Ipv4Header.MIN_LENGTH)) {
@@ -59,7 +60,7 @@ final class QuotedOuter {
     }
 
     /** Of what the outer header, with its extensions, carries. */
-    int protocol() {
+    public int protocol() {
         return protocol;
     }
 
@@ -69,7 +70,7 @@ final class QuotedOuter {
     }
 
     /** Whether an address is its source. */
-    boolean isFrom(InetAddress address) {
+    public boolean isFrom(InetAddress address) {
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
         if (address instanceof Inet4Address) {
             return !isIpv6 && bytes.getInt() == ipv4.source();
@@ -77,6 +78,17 @@ final class QuotedOuter {
         return isIpv6
                 && bytes.getLong() == ipv6.sourceHigh()
                 && bytes.getLong() == ipv6.sourceLow();
+    }
+
+    /** Whether an address is its destination. */
+    public boolean isTo(InetAddress address) {
+        ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
+        if (address instanceof Inet4Address) {
+            return !isIpv6 && bytes.getInt() == ipv4.destination();
+        }
+        return isIpv6
+                && bytes.getLong() == ipv6.destinationHigh()
+                && bytes.getLong() == ipv6.destinationLow();
     }
 
     /** For a look-up, as all addresses of a table. */

@@ -7,16 +7,16 @@ import io.culvert.observe.CapturedPacket;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.packet.PacketSlab;
-import io.culvert.spec.OuterIpv4;
+import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.GreKeepaliveAnswer;
 import io.culvert.tunnel.KeepaliveReceiver;
+import io.culvert.tunnel.QuotedOuter;
 import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelTable;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
-import io.culvert.wire.Ipv4Header;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -29,6 +29,7 @@ public final class Replay {
     private final IpPackets packets;
     private final PacketBatch batch = PacketBatch.standalone(1, PacketSlab.MAX_PACKET_BYTES);
     private final Decapsulator decapsulator;
+    private final QuotedOuter outer = new QuotedOuter();
 
     /** How a packet fared. */
     public enum Fate {
@@ -41,7 +42,7 @@ public final class Replay {
         /** It is on its way from this end to the other. */
         OUTBOUND("sent by this end"),
         /** No raw socket of a tunnel gets it. */
-        OTHER("no packet of IPv4 protocol 47, 4 or 41"),
+        OTHER("no packet of the tunnel's outer IP version and of protocol 47, 4 or 41"),
         /** A fragment that waits for the rest of its packet, or no IP packet at all. */
         HELD("a fragment, or no IP packet"),
         /** The capture lacks its end. */
@@ -137,34 +138,26 @@ public final class Replay {
     /** Why the tunnel would not even see it; null when it would. */
     private Fate refused(IpPacket packet) {
         ByteBuffer bytes = packet.bytes();
-        if (IpVersion.of(bytes, 0) != IpVersion.IPV4) {
+        boolean isIpv6 = IpVersion.of(bytes, 0) == IpVersion.IPV6;
+        if (isIpv6 != spec.outer() instanceof OuterIpv6) {
             return Fate.OTHER;
         }
-        if (bytes.capacity() < Ipv4Header.MIN_LENGTH) {
+        if (!outer.read(bytes)) {
             return packet.isWhole() ? Fate.OTHER : Fate.CUT_SHORT;
         }
-        Ipv4Header header = new Ipv4Header().wrap(bytes, 0);
         boolean isOfTunnel =
-                switch (header.protocol()) {
+                switch (outer.protocol()) {
                     case IpProtocol.GRE, IpProtocol.IPIP, IpProtocol.IPV6 -> true;
                     default -> false;
                 };
         if (!isOfTunnel) {
             return Fate.OTHER;
         }
-        if (isOutbound(header)) {
+        if (outer.isTo(spec.remote()) && (spec.local() == null || outer.isFrom(spec.local()))) {
             return Fate.OUTBOUND;
         }
         boolean isWhole = packet.isWhole() && packet.wireBytes() <= PacketSlab.MAX_PACKET_BYTES;
         return isWhole ? null : Fate.CUT_SHORT;
-    }
-
-    private boolean isOutbound(Ipv4Header header) {
-        if (!(spec.outer() instanceof OuterIpv4 outer)) {
-            return false;
-        }
-        return header.destination() == outer.remoteBits()
-                && (outer.localBits() == 0 || header.source() == outer.localBits());
     }
 
     /** Packets of which some fragments are missing. */

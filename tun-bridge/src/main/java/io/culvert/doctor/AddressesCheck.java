@@ -3,7 +3,6 @@ package io.culvert.doctor;
 import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.LocalAddress;
 import io.culvert.netlink.RouteAnswer;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +32,12 @@ final class AddressesCheck implements Check {
         }
         String others =
                 patient.host().addresses().stream()
-                        .filter(a -> a.address() instanceof Inet4Address)
+                        .filter(a -> a.address().getClass() == local.getClass())
                         .filter(a -> !a.address().isLoopbackAddress())
                         .map(LocalAddress::words)
                         .collect(Collectors.joining(", "));
         RouteAnswer route = patient.host().route(patient.spec().remote(), null, 0);
-        Inet4Address source = route.preferredSource() instanceof Inet4Address ip ? ip : null;
+        InetAddress source = route.preferredSource();
         return Finding.error(
                 "local-address",
                 "local "

@@ -9,6 +9,7 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteHop;
 import io.culvert.packet.DropReason;
+import io.culvert.spec.OuterIpv4;
 import io.culvert.spec.TunnelSpec;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -125,6 +126,15 @@ public final class Doctor {
                                     + " fixed",
                             ""));
         }
+        if (!canBeAsked(patient.spec())) {
+            return List.of(
+                    Finding.unknown(
+                            "peer",
+                            "nothing was sent",
+                            "peers of tunnels over IPv6 and of Ethernet tunnels are not asked yet",
+                            "culvert trace %s    # while one side pings the other"
+                                    .formatted(patient.name())));
+        }
         RouteAnswer route = patient.route();
         // a device without a carrier takes nothing: then it is asked as if there were none
         Link device = patient.device().filter(Link::hasCarrier).orElse(null);
@@ -141,7 +151,10 @@ public final class Doctor {
                         innerMtu,
                         innerPeer,
                         patient.hops().stream().map(RouteHop::outIndex).toList(),
-                        patient.others().stream().map(o -> o.config().spec()).toList(),
+                        patient.others().stream()
+                                .map(other -> other.config().spec())
+                                .filter(Doctor::canBeAsked)
+                                .toList(),
                         patient.rerun());
         try {
             Map<String, Long> before = KernelLoss.read(patient.host()::text);
@@ -158,6 +171,10 @@ public final class Doctor {
             return List.of(
                     Finding.unknown("peer", e.getMessage(), "the peer could not be asked", ""));
         }
+    }
+
+    private static boolean canBeAsked(TunnelSpec spec) {
+        return spec.outer() instanceof OuterIpv4 && !spec.payload().isEthernet();
     }
 
     private static Finding peerIsHere(Patient patient) {

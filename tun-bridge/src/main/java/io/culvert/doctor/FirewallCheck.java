@@ -28,6 +28,14 @@ final class FirewallCheck implements Check {
         if (!patient.hasTunnel()) {
             return List.of();
         }
+        if (!(patient.spec().outer() instanceof OuterIpv4)) {
+            return List.of(
+                    Finding.unknown(
+                            ID,
+                            "the tunnel's outer packets are IPv6",
+                            "only rules for IPv4 are read here: a rule of this host may stop them",
+                            "nft list ruleset"));
+        }
         List<Finding> findings = new ArrayList<>();
         List<Filter> filters = read(patient.host(), findings);
         RouteAnswer route = patient.route();

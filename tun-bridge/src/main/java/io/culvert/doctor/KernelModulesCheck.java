@@ -61,7 +61,8 @@ final class KernelModulesCheck implements Check {
         }
         String name = Protocol.fallbackDevice(mode);
         for (Link link : host.links()) {
-            if (link.name().equals(name)) {
+            boolean isOfModule = !link.kind().equals("tun"); // else a tunnel of ours has that name
+            if (link.name().equals(name) && isOfModule) {
                 seen.add("there is a device " + name + (link.isUp() ? ", up" : ", down"));
             }
         }

@@ -4,6 +4,7 @@ import io.culvert.netlink.Link;
 import io.culvert.netlink.RouteAnswer;
 import io.culvert.netlink.RouteMtus;
 import io.culvert.spec.Gre;
+import io.culvert.spec.OuterIpv6;
 import io.culvert.spec.TunnelSpec;
 import java.util.List;
 import java.util.Optional;
@@ -59,7 +60,13 @@ final class MtuCheck implements Check {
     /** Each part of the sum by its name. */
     private static String ledger(TunnelSpec spec, RouteAnswer route, RouteMtus mtus) {
         StringBuilder sum = new StringBuilder();
-        sum.append(origin(route, mtus)).append(" - IPv4 20");
+        sum.append(origin(route, mtus));
+        if (spec.outer() instanceof OuterIpv6 outer) {
+            boolean hasLimit = outer.encapLimit() != OuterIpv6.NO_ENCAP_LIMIT;
+            sum.append(" - IPv6 40").append(hasLimit ? " - encaplimit 8" : "");
+        } else {
+            sum.append(" - IPv4 20");
+        }
         if (spec.header() instanceof Gre) {
             sum.append(" - GRE 4");
         }
@@ -71,6 +78,9 @@ final class MtuCheck implements Check {
         }
         if (spec.gre().outputSequence()) {
             sum.append(" - seq 4");
+        }
+        if (spec.payload().isEthernet()) {
+            sum.append(" - Ethernet 14");
         }
         return sum.toString();
     }

@@ -298,7 +298,7 @@ final class ConversionCommandsTest {
                         "08:55:41.873614 delivered: 192.0.2.2 > 192.0.2.1 gre key 7 seq 0 |",
                         " dropped key-missing: ",
                         " dropped key-mismatch: ",
-                        " no packet of IPv4 protocol 47, 4 or 41: 2001:db8::2 > ");
+                        " no packet of the tunnel's outer IP version and of protocol 47, 4 or 41: 2001:db8::2 > ");
         assertThat(text.lines().filter(line -> line.matches("\\d\\d:.*"))).hasSize(231);
         assertThat(count("packets read")).isEqualTo(231);
         assertThat(count("delivered,")).isEqualTo(3);
