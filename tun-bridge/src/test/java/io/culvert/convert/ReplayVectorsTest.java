@@ -86,8 +86,7 @@ final class ReplayVectorsTest {
         try (InputStream in = Files.newInputStream(VECTORS.resolve(vector.name() + ".pcap"))) {
             CaptureReader reader = CaptureReader.open(in);
             for (CapturedPacket packet = reader.next(); packet != null; packet = reader.next()) {
-                fates.merge(
-                        replay.take(packet, reader.linkType(packet)).fate(), 1, Integer::sum);
+                fates.merge(replay.take(packet, reader.linkType(packet)).fate(), 1, Integer::sum);
             }
         }
         return fates;
