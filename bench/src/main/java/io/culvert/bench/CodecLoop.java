@@ -2,7 +2,6 @@ package io.culvert.bench;
 
 import io.culvert.packet.PacketBatch;
 import io.culvert.pipeline.TunnelCodec;
-import io.culvert.wire.IpVersion;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -26,12 +25,13 @@ final class CodecLoop {
         receiver = new EmbeddedChannel(peer, new Sink());
         TunnelCodec codec = new TunnelCodec(MeasuredTunnel.spec(tunnel), MeasuredTunnel.OUTER_MTU);
         sender = new EmbeddedChannel(new HandOver(), codec);
-        PacketRounds rounds = new PacketRounds(IpVersion.IPV4, bytes);
+        PacketRounds rounds = new PacketRounds(MeasuredTunnel.spec(tunnel), bytes);
         for (int i = 0; i < packets.length; i++) {
             PacketBatch batch = rounds.batch(i / PacketRounds.BATCH);
-            int at = batch.start(i % PacketRounds.BATCH);
-            packets[i] = sender.alloc().directBuffer(bytes);
-            packets[i].writeBytes(batch.memory().slice(at, bytes));
+            int slot = i % PacketRounds.BATCH;
+            int lengthBytes = batch.lengthBytes(slot);
+            packets[i] = sender.alloc().directBuffer(lengthBytes);
+            packets[i].writeBytes(batch.memory().slice(batch.start(slot), lengthBytes));
         }
     }
 

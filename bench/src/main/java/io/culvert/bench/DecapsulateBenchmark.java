@@ -51,7 +51,7 @@ public class DecapsulateBenchmark extends PerPacket {
     /** Received packets of each size, of each tunnel. */
     @State(Scope.Thread)
     public static class Tunnel {
-        @Param({"gre", "gre-key", "gre-csum", "gre-seq", "gre-key-csum-seq", "ipip", "sit"})
+        @Param({"gre", "gre-key", "gre-csum", "gre-seq", "gre-key-csum-seq", "ipip", "sit", "gretap", "ip6gre"})
         public String tunnel;
 
         @Param({"64", "512", "1400"})
@@ -151,7 +151,7 @@ public class DecapsulateBenchmark extends PerPacket {
     }
 
     private static PacketRounds encapsulated(TunnelSpec spec, int innerBytes) {
-        PacketRounds packets = new PacketRounds(MeasuredTunnel.innerVersion(spec), innerBytes);
+        PacketRounds packets = new PacketRounds(spec, innerBytes);
         Encapsulator encapsulator = MeasuredTunnel.encapsulator(spec);
         GreHeader gre = new GreHeader();
         int sequenceNumber = 0;

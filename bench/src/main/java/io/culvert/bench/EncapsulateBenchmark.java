@@ -41,7 +41,7 @@ public class EncapsulateBenchmark extends PerPacket {
     /** The packets of each size, in front of each tunnel. */
     @State(Scope.Thread)
     public static class Tunnel {
-        @Param({"gre", "gre-key", "gre-csum", "gre-seq", "gre-key-csum-seq", "ipip", "sit"})
+        @Param({"gre", "gre-key", "gre-csum", "gre-seq", "gre-key-csum-seq", "ipip", "sit", "gretap", "ip6gre"})
         public String tunnel;
 
         @Param({"64", "512", "1400"})
@@ -53,7 +53,7 @@ public class EncapsulateBenchmark extends PerPacket {
         @Setup
         public void fill() {
             TunnelSpec spec = MeasuredTunnel.spec(tunnel);
-            packets = new PacketRounds(MeasuredTunnel.innerVersion(spec), bytes);
+            packets = new PacketRounds(spec, bytes);
             encapsulator = MeasuredTunnel.encapsulator(spec);
         }
 

@@ -45,13 +45,13 @@ final class LoopedLane {
     /**
      * @param tunnel the tunnel's name
      * @param slots packets in each batch
-     * @param bytes length of each packet
+     * @param bytes length of each IP packet; a frame is its header longer
      */
     LoopedLane(String tunnel, int slots, int bytes) {
-        this.bytes = bytes;
         TunnelSpec spec = MeasuredTunnel.spec(tunnel);
+        this.bytes = bytes + spec.payload().linkHeaderBytes();
         pools = new BatchPool[PacketRounds.PACKETS / slots];
-        fillPools(slots, MeasuredTunnel.innerVersion(spec));
+        fillPools(slots, spec, bytes);
         BatchPool spare =
                 new BatchPool(SPARE_BATCHES, slots, SLOT_BYTES, MemorySource.WITHOUT_ADDRESS);
         port = new TunnelPort(new TunnelEndpoint(spec, 0, 0), MeasuredTunnel.OUTER_MTU, spare);
@@ -115,12 +115,17 @@ final class LoopedLane {
     }
 
     /** A pool for each batch: one pool for all would give the same batch every time. */
-    private void fillPools(int slots, int version) {
+    private void fillPools(int slots, TunnelSpec spec, int ipBytes) {
         SplittableRandom random = new SplittableRandom(47);
         for (int i = 0; i < pools.length; i++) {
             pools[i] = new BatchPool(1, slots, SLOT_BYTES, MemorySource.WITHOUT_ADDRESS);
             PacketBatch batch = pools[i].acquire();
-            PacketRounds.fill(batch, version, bytes, random);
+            PacketRounds.fill(
+                    batch,
+                    MeasuredTunnel.innerVersion(spec),
+                    spec.payload().isEthernet(),
+                    ipBytes,
+                    random);
             batch.release();
         }
     }

@@ -10,7 +10,6 @@ import io.culvert.tunnel.InnerIcmp;
 import io.culvert.tunnel.PacketOutlet;
 import io.culvert.tunnel.PathMtu;
 import io.culvert.wire.IpVersion;
-import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -44,7 +43,9 @@ final class MeasuredTunnel {
         String[] words = name.split("-");
         TunnelMode mode = TunnelMode.valueOf(words[0].toUpperCase(Locale.ROOT));
         TunnelSpecBuilder spec =
-                TunnelSpec.builder("tun0", mode).local(address(local)).remote(address(remote));
+                TunnelSpec.builder("tun0", mode)
+                        .local(address(mode, local))
+                        .remote(address(mode, remote));
         for (int i = 1; i < words.length; i++) {
             switch (words[i]) {
                 case "key" -> spec.key(KEY);
@@ -73,12 +74,18 @@ final class MeasuredTunnel {
                 IdentificationSequence.after(1));
     }
 
-    static Inet4Address address(int bits) {
+    /** An IPv4 address, or the IPv6 address 2001:db8:: that ends with it. */
+    private static InetAddress address(TunnelMode mode, int bits) {
+        ByteBuffer octets =
+                mode.outerVersion() == IpVersion.IPV4
+                        ? ByteBuffer.allocate(Integer.BYTES)
+                        : ByteBuffer.allocate(2 * Long.BYTES)
+                                .putLong(0x2001_0db8_0000_0000L)
+                                .putInt(0);
         try {
-            byte[] octets = ByteBuffer.allocate(Integer.BYTES).putInt(bits).array();
-            return (Inet4Address) InetAddress.getByAddress(octets);
+            return InetAddress.getByAddress(octets.putInt(bits).array());
         } catch (UnknownHostException e) {
-            throw new AssertionError("four octets are an address", e);
+            throw new AssertionError("four and sixteen octets are an address", e);
         }
     }
 }

@@ -36,8 +36,8 @@ public class PacketObjectsBenchmark extends PerPacket {
     public int bytes;
 
     private final byte[][] bytesOfPackets = new byte[PacketRounds.PACKETS][];
-    private final Inet4Address local = MeasuredTunnel.address(MeasuredTunnel.LOCAL);
-    private final Inet4Address remote = MeasuredTunnel.address(MeasuredTunnel.REMOTE);
+    private final Inet4Address local = (Inet4Address) MeasuredTunnel.spec("ipip").local();
+    private final Inet4Address remote = (Inet4Address) MeasuredTunnel.spec("ipip").remote();
     private PacketRounds packets;
     private Encapsulator encapsulator;
     private Decapsulator decapsulator;

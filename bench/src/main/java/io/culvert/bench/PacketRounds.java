@@ -1,6 +1,9 @@
 package io.culvert.bench;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.spec.TunnelSpec;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.IpProtocol;
 import io.culvert.wire.IpVersion;
 import io.culvert.wire.Ipv4Header;
@@ -31,27 +34,53 @@ final class PacketRounds {
      * @param bytes the length of each
      */
     PacketRounds(int version, int bytes) {
+        this(version, false, bytes);
+    }
+
+    /** The packets that a tunnel carries: for Ethernet, in frames. */
+    PacketRounds(TunnelSpec tunnel, int bytes) {
+        this(MeasuredTunnel.innerVersion(tunnel), tunnel.payload().isEthernet(), bytes);
+    }
+
+    private PacketRounds(int version, boolean isEthernet, int bytes) {
         SplittableRandom random = new SplittableRandom(SEED);
         for (int i = 0; i < ROUNDS; i++) {
             batches[i] = PacketBatch.standalone(BATCH, SLOT_BYTES);
-            fill(batches[i], version, bytes, random);
+            fill(batches[i], version, isEthernet, bytes, random);
         }
     }
 
-    /** Fills the batch with packets that differ in addresses, TTL, TOS and payload. */
-    static void fill(PacketBatch batch, int version, int bytes, SplittableRandom random) {
-        byte[] packet = new byte[bytes];
+    /**
+     * Fills the batch with packets that differ in addresses, TTL, TOS and payload.
+     *
+     * @param bytes of each IP packet; a frame is its header longer
+     */
+    static void fill(
+            PacketBatch batch,
+            int version,
+            boolean isEthernet,
+            int bytes,
+            SplittableRandom random) {
+        int linkBytes = isEthernet ? EthernetHeader.LENGTH : 0;
+        byte[] packet = new byte[linkBytes + bytes];
         while (!batch.isFull()) {
             int at = batch.nextPacketAt();
             random.nextBytes(packet);
             batch.memory().put(at, packet);
-            if (version == IpVersion.IPV4) {
-                writeHeader4(batch.memory(), at, bytes, random);
-            } else {
-                writeHeader6(batch.memory(), at, bytes, random);
+            if (isEthernet) {
+                batch.memory().putShort(at + linkBytes - Short.BYTES, (short) etherType(version));
             }
-            batch.append(bytes);
+            if (version == IpVersion.IPV4) {
+                writeHeader4(batch.memory(), at + linkBytes, bytes, random);
+            } else {
+                writeHeader6(batch.memory(), at + linkBytes, bytes, random);
+            }
+            batch.append(packet.length);
         }
+    }
+
+    private static int etherType(int version) {
+        return version == IpVersion.IPV4 ? EtherType.IPV4 : EtherType.IPV6;
     }
 
     /** The next batch; after the last comes the first. */

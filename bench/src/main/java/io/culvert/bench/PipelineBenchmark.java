@@ -5,7 +5,6 @@ import io.culvert.tunnel.Decapsulator;
 import io.culvert.tunnel.Encapsulator;
 import io.culvert.tunnel.TunnelEndpoint;
 import io.culvert.tunnel.TunnelTable;
-import io.culvert.wire.IpVersion;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
@@ -26,7 +25,7 @@ import org.openjdk.jmh.annotations.TearDown;
 public class PipelineBenchmark extends PerPacket {
     private static final int SAMPLE_ONE_IN = 100;
 
-    @Param({"gre", "gre-csum"})
+    @Param({"gre", "gre-csum", "gretap", "ip6gre"})
     public String tunnel;
 
     @Param({"64", "512", "1400"})
@@ -50,7 +49,7 @@ public class PipelineBenchmark extends PerPacket {
         sampled.watch(SAMPLE_ONE_IN);
         singles = new LoopedLane(tunnel, 1, bytes);
         codecs = new CodecLoop(tunnel, bytes);
-        packets = new PacketRounds(IpVersion.IPV4, bytes);
+        packets = new PacketRounds(MeasuredTunnel.spec(tunnel), bytes);
         encapsulator = MeasuredTunnel.encapsulator(MeasuredTunnel.spec(tunnel));
         TunnelEndpoint peer = new TunnelEndpoint(MeasuredTunnel.peer(tunnel), 0, 0);
         decapsulator = new Decapsulator(new TunnelTable(List.of(peer)));
