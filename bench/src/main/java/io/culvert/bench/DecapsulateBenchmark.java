@@ -51,7 +51,17 @@ public class DecapsulateBenchmark extends PerPacket {
     /** Received packets of each size, of each tunnel. */
     @State(Scope.Thread)
     public static class Tunnel {
-        @Param({"gre", "gre-key", "gre-csum", "gre-seq", "gre-key-csum-seq", "ipip", "sit", "gretap", "ip6gre"})
+        @Param({
+            "gre",
+            "gre-key",
+            "gre-csum",
+            "gre-seq",
+            "gre-key-csum-seq",
+            "ipip",
+            "sit",
+            "gretap",
+            "ip6gre"
+        })
         public String tunnel;
 
         @Param({"64", "512", "1400"})

@@ -41,7 +41,17 @@ public class EncapsulateBenchmark extends PerPacket {
     /** The packets of each size, in front of each tunnel. */
     @State(Scope.Thread)
     public static class Tunnel {
-        @Param({"gre", "gre-key", "gre-csum", "gre-seq", "gre-key-csum-seq", "ipip", "sit", "gretap", "ip6gre"})
+        @Param({
+            "gre",
+            "gre-key",
+            "gre-csum",
+            "gre-seq",
+            "gre-key-csum-seq",
+            "ipip",
+            "sit",
+            "gretap",
+            "ip6gre"
+        })
         public String tunnel;
 
         @Param({"64", "512", "1400"})
