@@ -52,8 +52,7 @@ final class ReceivedKeepalives {
      * keepalive.
      */
     void takeDecapsulated(PacketBatch batch, int slot, TunnelEndpoint tunnel) {
-        Ipv4Header ipv4 = outer.ipv4();
-        tunnel.keepaliveReceiver().takeDecapsulated(batch, slot, ipv4.source(), ipv4.destination());
+        tunnel.keepaliveReceiver().takeDecapsulated(batch, slot, outer.remote(), outer.local());
     }
 
     /**

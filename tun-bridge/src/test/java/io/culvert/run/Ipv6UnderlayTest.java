@@ -163,6 +163,30 @@ class Ipv6UnderlayTest {
         assertThat(culvert.summary().drops().keySet()).isSubsetOf("no-route");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"ip6gre", "ip6tnl", "ip6tnl ipip6"})
+    void keepalivesGoBothWaysAndTellWhenThePeerIsGone(String mode) {
+        String inner = "keepalive 0.2:3 address 198.51.100.%d/30";
+        CulvertProcess peer =
+                CulvertProcess.run(
+                        right,
+                        "t0",
+                        "mode %s local %s remote %s ".formatted(mode, RIGHT, LEFT)
+                                + inner.formatted(2));
+        CulvertProcess culvert =
+                CulvertProcess.run(
+                        left,
+                        "t0",
+                        "mode %s local %s remote %s ".formatted(mode, LEFT, RIGHT)
+                                + inner.formatted(1));
+        culvert.awaitComplaint(0, line -> line.contains("answers keepalives"));
+        peer.awaitComplaint(0, line -> line.contains("answers keepalives"));
+        assertThat(culvert.summary().drops()).isEmpty();
+        peer.close();
+        culvert.awaitComplaint(0, line -> line.endsWith(": gone"));
+        assertThat(culvert.complaints()).noneMatch(line -> line.contains("Exception"));
+    }
+
     @Test
     void aRemoteOfThisHostNeedsAWord() {
         left.address("eth0", "2001:db8:1::2/64");
