@@ -11,6 +11,7 @@ import io.culvert.netlink.IpPrefix;
 import io.culvert.netlink.RouteNetlink;
 import io.culvert.packet.DropReason;
 import io.culvert.pipeline.TunnelPort;
+import io.culvert.spec.OuterIpv4;
 import io.culvert.spec.TunnelSpec;
 import io.culvert.tunnel.LaneShare;
 import io.culvert.tunnel.RememberedErrors;
@@ -218,14 +219,17 @@ final class TunnelOpener {
         if (address.ipVersion() == IpVersion.IPV6 && innerMtu < TunnelSpec.MIN_IPV6_MTU) {
             throw new TunnelException(
                     TunnelException.Kind.FAILED,
-                    ("%s: address %s needs an MTU of %d, and the underlay leaves %d:"
-                                    + " add mtu %d nopmtudisc")
+                    "%s: address %s needs an MTU of %d, and the underlay leaves %d: %s"
                             .formatted(
                                     spec.name(),
                                     address,
                                     TunnelSpec.MIN_IPV6_MTU,
                                     innerMtu,
-                                    TunnelSpec.MIN_IPV6_MTU));
+                                    spec.outer() instanceof OuterIpv4
+                                            ? "add mtu %d nopmtudisc"
+                                                    .formatted(TunnelSpec.MIN_IPV6_MTU)
+                                            : "outer IPv6 packets are never fragmented, so it"
+                                                    + " takes a link with a larger MTU"));
         }
     }
 
