@@ -48,7 +48,9 @@ class FrameOffloadTest {
                         "02000000000a 02000000000c 8100 0007 0800",
                         "02000000000d 02000000000b 8100 0007 0800")) {
             List<byte[]> frames =
-                    List.of(frame(first, AlikeSegments.segment(0)), frame(Hex.bytes(other), AlikeSegments.segment(1)));
+                    List.of(
+                            frame(first, AlikeSegments.segment(0)),
+                            frame(Hex.bytes(other), AlikeSegments.segment(1)));
             assertAlone(frames);
         }
     }
@@ -56,7 +58,8 @@ class FrameOffloadTest {
     @Test
     void whatIsPaddedIsNoIpOrIsCutShortPassesAsItIs() {
         byte[] link = Hex.bytes(ADDRESSES + "0800");
-        byte[] padded = Arrays.copyOf(frame(link, AlikeSegments.segment(1)), 14 + 40 + PAYLOAD_BYTES + 2);
+        byte[] padded =
+                Arrays.copyOf(frame(link, AlikeSegments.segment(1)), 14 + 40 + PAYLOAD_BYTES + 2);
         assertAlone(List.of(frame(link, AlikeSegments.segment(0)), padded));
         // the first nibble of an address says nothing about what is inside
         byte[] arp = Hex.bytes("45000000000a 45000000000b 0806 0001 0800 0604 0001");
