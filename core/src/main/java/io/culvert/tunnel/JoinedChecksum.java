@@ -1,6 +1,8 @@
 package io.culvert.tunnel;
 
 import io.culvert.packet.PacketBatch;
+import io.culvert.wire.EtherType;
+import io.culvert.wire.EthernetHeader;
 import io.culvert.wire.GreHeader;
 import io.culvert.wire.InternetChecksum;
 import io.culvert.wire.IpProtocol;
@@ -21,7 +23,8 @@ import java.nio.ByteBuffer;
  *   GRE header = pseudo header = addresses + protocol + length of the first TCP segment
  *
  * which gives its length. With IPv6 the header is no 0 but has that length as well, and it cancels
- * out. The same holds for a single packet whose inner checksum the host left to be completed.
+ * out. The same holds for a single packet whose inner checksum the host left to be completed. Of a
+ * frame, the Ethernet header with its tags counts as part of the GRE header: its length is even.
  */
 
 /**
@@ -48,9 +51,15 @@ final class JoinedChecksum {
      */
     int segmentBytes(ByteBuffer memory, GreHeader gre, int greAt, int greBytes) {
         int at = gre.payloadAt();
+        if (gre.protocolType() == EtherType.TEB) {
+            at += EthernetHeader.lengthWithTags(memory, at, greBytes - (at - greAt));
+        }
         int innerBytes = greBytes - (at - greAt);
+        if (innerBytes <= 0) {
+            return WRONG;
+        }
         int greSum = InternetChecksum.sum(memory, greAt, at - greAt);
-        return switch (innerBytes > 0 ? IpVersion.of(memory, at) : 0) {
+        return switch (IpVersion.of(memory, at)) {
             case IpVersion.IPV4 -> inIpv4(memory, at, innerBytes, greSum);
             case IpVersion.IPV6 -> inIpv6(memory, at, innerBytes, greSum);
             default -> WRONG;

@@ -135,8 +135,28 @@ final class PayloadDelivery {
         take(batch, slot, frameAt, frameBytes);
         if (packetBytes > 0) {
             lookForMerge(batch, slot, tunnel, ipAt, packetBytes);
+        } else if (etherType == EtherType.VLAN || etherType == EtherType.SERVICE_VLAN) {
+            lookForTaggedMerge(batch, slot, tunnel, frameAt, frameBytes);
         }
         return null;
+    }
+
+    /** As Linux, this leaves ECN behind a tag alone; but the host joins such packets, too. */
+    private void lookForTaggedMerge(
+            PacketBatch batch, int slot, TunnelEndpoint tunnel, int frameAt, int frameBytes) {
+        ByteBuffer memory = batch.memory();
+        int linkBytes = EthernetHeader.lengthWithTags(memory, frameAt, frameBytes);
+        if (linkBytes > frameBytes) {
+            return;
+        }
+        int ipAt = frameAt + linkBytes;
+        int ipBytes = frameBytes - linkBytes;
+        int etherType = memory.getShort(ipAt - Short.BYTES) & 0xffff;
+        if (etherType == EtherType.IPV4 && ipv4.wrap(memory, ipAt).isValid(ipBytes)) {
+            lookForMerge(batch, slot, tunnel, ipAt, ipv4.totalLengthBytes());
+        } else if (etherType == EtherType.IPV6 && ipv6.wrap(memory, ipAt).isValid(ipBytes)) {
+            lookForMerge(batch, slot, tunnel, ipAt, ipv6.totalLengthBytes());
+        }
     }
 
     private void finish(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.culvert.packet.DropReason;
 import io.culvert.packet.PacketBatch;
 import io.culvert.spec.TunnelMode;
+import io.culvert.testing.Hex;
 import io.culvert.testing.Ipv4Packet;
 import io.culvert.testing.Ipv6Packet;
 import io.culvert.testing.OuterPacket;
@@ -32,6 +33,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostJoinedTest {
     private static final int PLAIN = 0;
     private static final int SUMS = 1;
+    private static final int FRAMES = 2;
+    private static final int FRAMES_SUMS = 3;
     private static final int MTU = 1000;
     private static final String GRE = "0000 ";
     private static final String GRE_SUM = "8000 ";
@@ -41,6 +44,11 @@ class HostJoinedTest {
                     1500,
                     Specs.of(TunnelMode.GRE).build(),
                     Specs.of(TunnelMode.GRE)
+                            .remote(Specs.address(0xc000_0203))
+                            .checksum(true)
+                            .build(),
+                    Specs.of(TunnelMode.GRETAP).build(),
+                    Specs.of(TunnelMode.GRETAP)
                             .remote(Specs.address(0xc000_0203))
                             .checksum(true)
                             .build());
@@ -191,6 +199,47 @@ class HostJoinedTest {
         lane.assertThatNothingElseHappened(PLAIN);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "8100 0007 ", "88a8 0008 8100 0009 "})
+    void whatWasJoinedInsideFramesIsCutIntoTheFramesThatWereSent(String tags) {
+        for (int version : new int[] {4, 6}) {
+            for (boolean isJoined : new boolean[] {true, false}) {
+                List<byte[]> sent =
+                        isJoined
+                                ? flow(version, true, 5, MTU - (version == 4 ? 40 : 60), 7)
+                                : flow(version, true, 1, 100, 100);
+                byte[] inner = joined(sent);
+                byte[] frame = frame(tags, inner);
+                byte[] first = frame(tags, sent.get(0));
+                List<byte[]> frames = sent.stream().map(packet -> frame(tags, packet)).toList();
+                lane.readFromWire(outer(FRAMES, "0000 6558", frame, null));
+                lane.readFromWire(outer(FRAMES_SUMS, "8000 6558", frame, first));
+                assertThat(lane.deliveredTo(FRAMES)).containsExactlyElementsOf(frames);
+                assertThat(lane.deliveredTo(FRAMES_SUMS)).containsExactlyElementsOf(frames);
+            }
+        }
+        assertThat(lane.strayCounts()).isEmpty();
+        assertThat(lane.counts(FRAMES)).containsOnlyKeys("RECEIVED", "DELIVERED", "DELIVERED_BYTES");
+        assertThat(lane.counts(FRAMES_SUMS)).isEqualTo(lane.counts(FRAMES));
+    }
+
+    @Test
+    void aGreChecksumThatIsWrongIsWrongAlsoInFrontOfJoinedFrames() {
+        List<byte[]> sent = flow(4, true, 5, 900, 7);
+        byte[] joined = joined(sent);
+        joined[TransportChecksum.checksumAt(joined)] ^= 1;
+        byte[] first = frame("", sent.get(0));
+        lane.readFromWire(outer(FRAMES_SUMS, "8000 6558", frame("", joined), first));
+        assertThat(lane.strayCounts()).isEqualTo(Map.of("RECEIVED", 1L, "GRE_CHECKSUM", 1L));
+        lane.assertThatNothingElseHappened(PacketBatch.NO_TUNNEL);
+    }
+
+    private static byte[] frame(String tags, byte[] packet) {
+        String type = packet[0] >> 4 == 4 ? "0800" : "86dd";
+        byte[] link = Hex.bytes("46000000000a 02000000000b " + tags + type);
+        return ByteBuffer.allocate(link.length + packet.length).put(link).put(packet).array();
+    }
+
     private void assertDelivered(int tunnel, List<byte[]> sent) {
         assertThat(lane.deliveredTo(tunnel)).containsExactlyElementsOf(sent);
         long bytes = sent.stream().mapToLong(packet -> packet.length).sum();
@@ -219,9 +268,11 @@ class HostJoinedTest {
      * @param summed what the GRE checksum, if there is one, is about
      */
     private static byte[] outer(int tunnel, String greFlags, byte[] inner, byte[] summed) {
-        String type = inner[0] >> 4 == 4 ? "0800" : "86dd";
+        boolean isFrame = tunnel == FRAMES || tunnel == FRAMES_SUMS;
+        String type = isFrame ? "" : inner[0] >> 4 == 4 ? "0800" : "86dd";
         Ipv4Packet outer = OuterPacket.gre(greFlags + type, inner);
-        if (greFlags.equals(GRE_SUM)) {
+        boolean hasSum = tunnel == SUMS || tunnel == FRAMES_SUMS;
+        if (hasSum) {
             byte[] first =
                     OuterPacket.greWithChecksum(greFlags + type + "00000000", summed).bytes();
             ByteArrayOutputStream gre = new ByteArrayOutputStream();
@@ -229,7 +280,7 @@ class HostJoinedTest {
             gre.writeBytes(inner);
             outer = OuterPacket.carrying(47, gre.toByteArray());
         }
-        return outer.source(tunnel == SUMS ? 0xc000_0203 : Specs.REMOTE).bytes();
+        return outer.source(hasSum ? 0xc000_0203 : Specs.REMOTE).bytes();
     }
 
     /** Packets of one flow, as a host sends them. */
