@@ -219,7 +219,8 @@ class HostJoinedTest {
             }
         }
         assertThat(lane.strayCounts()).isEmpty();
-        assertThat(lane.counts(FRAMES)).containsOnlyKeys("RECEIVED", "DELIVERED", "DELIVERED_BYTES");
+        assertThat(lane.counts(FRAMES))
+                .containsOnlyKeys("RECEIVED", "DELIVERED", "DELIVERED_BYTES");
         assertThat(lane.counts(FRAMES_SUMS)).isEqualTo(lane.counts(FRAMES));
     }
 
